@@ -1,0 +1,93 @@
+# What there is to do here. `make help` lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Tools that are installed for this project, outside of the checkout.
+CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/aigateway
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+DENY_VERSION := 0.20.2
+DENY := $(CACHE)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+
+REQUIREMENTS := tests/conformance/requirements.txt
+VENV := $(CACHE)/python-$(shell cat $(REQUIREMENTS) <(python3 --version) | sha256sum | cut -c 1-16)
+PYTEST := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/conformance -c tests/conformance/pyproject.toml
+CLI := $(TARGET)/debug/kubectl-aigateway
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
+	cargo run --locked --release --package kubectl-aigateway -- run -f crds/examples/headline.yaml \
+	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
+
+.PHONY: test
+test: unit conformance readme ## Run every test there is
+
+.PHONY: unit
+unit: ## Run the Rust tests; they need no network and no cluster
+	cargo test --locked --workspace
+
+.PHONY: conformance
+conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
+	cargo build --locked --package kubectl-aigateway
+	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
+
+.PHONY: readme
+readme: $(VENV)/ready ## Run every command of README.md and compare what it prints
+	cargo build --locked --release --package kubectl-aigateway
+	$(PYTEST) tests/conformance/test_readme.py
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	cargo run --locked --package aigateway-crds --bin crdgen > crds/aigateway.yaml.new
+	mv crds/aigateway.yaml.new crds/aigateway.yaml
+
+.PHONY: fresh
+fresh: ## Check that the generated files are fresh
+	cargo run --locked --quiet --package aigateway-crds --bin crdgen | diff -u crds/aigateway.yaml - \
+	  || { echo 'crds/aigateway.yaml is stale: run make generate'; exit 1; }
+
+.PHONY: lint
+lint: fmt clippy ruff deny fresh ## Check all that is checked without running it
+
+.PHONY: fmt
+fmt: ## Check the format of the Rust code; cargo fmt mends it
+	cargo fmt --all --check
+
+.PHONY: clippy
+clippy: ## Check the Rust code, warnings denied
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+.PHONY: ruff
+ruff: $(VENV)/ready ## Check the Python code and its format
+	$(VENV)/bin/ruff check --no-cache tests
+	$(VENV)/bin/ruff format --no-cache --check tests
+
+.PHONY: deny
+deny: $(DENY) ## Check licences, bans and sources of the dependencies
+	$(DENY) --locked --log-level error check licenses bans sources
+
+.PHONY: advisory-database
+advisory-database: $(DENY) ## Fetch what is known of vulnerabilities
+	$(DENY) --log-level error fetch db
+
+.PHONY: advisories
+advisories: $(DENY) ## Check the dependencies for known vulnerabilities
+	$(DENY) --locked --log-level error check advisories
+
+.PHONY: bench
+bench: ## Measure the proxy beside nginx
+	cargo run --locked --release --package aigateway-tests --bin aigateway-bench -- $(BENCH_ARGS)
+
+$(DENY):
+	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --root $(CACHE)/cargo-deny-$(DENY_VERSION)
+
+$(VENV)/ready: $(REQUIREMENTS)
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --no-deps --requirement $(REQUIREMENTS)
+	touch $@

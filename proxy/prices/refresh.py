@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Rewrites table.json from LiteLLM's price table.
+
+    pip download --no-deps litellm            # the newest release; MIT
+    unzip litellm-*.whl litellm/model_prices_and_context_window_backup.json
+    python3 refresh.py VERSION litellm/model_prices_and_context_window_backup.json > table.json
+
+Kept are models that are priced by text tokens alone: US dollars for a million of them, as `spec` writes prices.
+Left out are models whose audio or images are priced apart (the table would be wrong about them), fine-tuned ones
+(their names are the user's), and what is not paid by the token. Read the difference before committing it.
+"""
+
+import json
+import sys
+from decimal import Decimal
+
+PROVIDERS = {"openai": "openai", "text-completion-openai": "openai", "anthropic": "anthropic"}
+MODES = {"chat", "completion", "embedding", "moderation", "responses"}
+FIELDS = {
+    "input": "input_cost_per_token",
+    "cachedInput": "cache_read_input_token_cost",
+    "cacheWrite": "cache_creation_input_token_cost",
+    "output": "output_cost_per_token",
+}
+PRICED_APART = ("input_cost_per_audio_token", "output_cost_per_audio_token", "output_cost_per_image_token")
+
+
+def is_kept(name, entry):
+    """Whether text tokens are all that this model is paid for."""
+    return (
+        entry.get("litellm_provider") in PROVIDERS
+        and entry.get("mode") in MODES
+        and entry.get(FIELDS["input"]) is not None
+        and entry.get(FIELDS["output"]) is not None
+        and not any(field in entry for field in PRICED_APART)
+        and "/" not in name
+        and not name.startswith("ft:")
+    )
+
+
+def per_million(dollars):
+    """Dollars for a token, a float, as a decimal string for a million tokens."""
+    text = format(Decimal(repr(dollars)) * 1_000_000, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def reduced(table):
+    """The kept models by provider, each as one price."""
+    providers = {}
+    for name, entry in sorted(table.items()):
+        if is_kept(name, entry):
+            price = {field: per_million(entry[source]) for field, source in FIELDS.items() if entry.get(source) is not None}
+            providers.setdefault(PROVIDERS[entry["litellm_provider"]], {})[name] = price
+    return providers
+
+
+def main(version, path):
+    with open(path, encoding="utf-8") as file:
+        providers = reduced(json.load(file))
+    # A model a line, so that a difference can be read.
+    print("{")
+    print(f'  "source": "LiteLLM {version}, model_prices_and_context_window_backup.json",')
+    print('  "license": "MIT, Copyright (c) 2023 Berri AI: see LICENSE.litellm",')
+    print('  "providers": {')
+    for last, (provider, models) in enumerate(providers.items(), 1 - len(providers)):
+        print(f'    "{provider}": {{')
+        lines = [f"      {json.dumps(name)}: {json.dumps(price)}" for name, price in models.items()]
+        print(",\n".join(lines))
+        print("    }" if last == 0 else "    },")
+    print("  }")
+    print("}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

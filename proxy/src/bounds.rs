@@ -1,0 +1,39 @@
+//! How much of each thing a client or a provider may take, where the configuration does not say.
+
+use std::time::Duration;
+
+/// The longest request body that is taken: 32 MiB.
+pub(crate) const BODY_BYTES: u64 = 32 << 20;
+/// How long a request's body may take to arrive.
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(60);
+/// An answer up to this long is held whole before it is passed on, so that a cut one can be tried again: 1 MiB.
+pub(crate) const HELD_ANSWER_BYTES: usize = 1 << 20;
+/// The longest event of a stream: 1 MiB.
+pub(crate) const EVENT_BYTES: usize = 1 << 20;
+/// Pieces of an answer that wait already are passed on as one, up to this size.
+pub(crate) const BURST_BYTES: usize = 16 << 10;
+/// hyper's buffer on each side of each connection.
+pub(crate) const BUFFER_BYTES: usize = 64 << 10;
+/// Headers of a request.
+pub(crate) const HEADERS: usize = 100;
+/// How long a head may take, from its first byte.
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
+/// How long a connection may wait for its next request.
+pub(crate) const IDLE_TIME: Duration = Duration::from_secs(90);
+/// How long the first content of a stream is waited for after its first event.
+pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(1);
+/// Idle connections that a worker keeps to one origin.
+pub(crate) const POOLED: usize = 32;
+/// How long one is kept.
+pub(crate) const POOLED_IDLE: Duration = Duration::from_secs(60);
+/// How old one may grow.
+pub(crate) const POOLED_AGE: Duration = Duration::from_secs(600);
+/// What is unsent of an answer in the kernel before the client counts as slow: 128 KiB.
+pub(crate) const UNSENT_BYTES: u32 = 128 << 10;
+/// How often a worker looks for what is past its time.
+pub(crate) const TICK: Duration = Duration::from_millis(250);
+
+/// A span as a number of ticks, rounded up.
+pub(crate) fn ticks(span: Duration) -> u32 {
+    u32::try_from(span.as_nanos().div_ceil(TICK.as_nanos())).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,68 @@
+//! The values that pass between the stages of a request: what was asked, and what was used.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+/// The tokens of one answer. One rule for every provider: `input` counts all tokens read, the cached and the
+/// cache-writing ones among them; `output` counts all tokens written, the reasoning ones among them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// All tokens read.
+    pub input: u64,
+    /// Of `input`, those read from the provider's prompt cache.
+    pub cached_input: u64,
+    /// Of `input`, those written to the provider's prompt cache.
+    pub cache_write: u64,
+    /// All tokens written.
+    pub output: u64,
+    /// Of `output`, those of reasoning.
+    pub reasoning: u64,
+}
+
+/// The wire format of a call to a generation endpoint, which its answer has too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// OpenAI's chat completions.
+    OpenAiChat,
+    /// OpenAI's responses.
+    OpenAiResponses,
+    /// OpenAI's legacy completions.
+    OpenAiCompletions,
+    /// OpenAI's embeddings.
+    OpenAiEmbeddings,
+    /// OpenAI's others that take and give JSON (image generation) or bytes (audio): passed through, `usage` read
+    /// where there is one.
+    OpenAiOther,
+    /// Anthropic's Messages.
+    AnthropicMessages,
+}
+
+/// What one look at a JSON body of a generation endpoint finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// `model`, unescaped.
+    pub model: Option<String>,
+    /// Where the value of `model`, quotes included, stands in the body.
+    pub model_at: Option<Range<usize>>,
+    /// `stream` is true.
+    pub stream: bool,
+    /// `stream_options.include_usage` is true: the caller wants the usage in the stream.
+    pub include_usage: bool,
+    /// The call names state that the provider keeps: `previous_response_id`, `conversation`, `background`,
+    /// `container`, `store: true` of Responses, a file id.
+    pub stateful: bool,
+    /// `max_tokens`, `max_completion_tokens` or `max_output_tokens`.
+    pub max_output_tokens: Option<u64>,
+}
+
+/// A call to a generation endpoint, read once.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Its wire format.
+    pub dialect: Dialect,
+    /// The body as it came.
+    pub body: Bytes,
+    /// What a look at the body found.
+    pub probe: Probe,
+}

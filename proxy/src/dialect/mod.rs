@@ -1,0 +1,12 @@
+//! What clients speak: one look at a request's body, the end and the use of an answer in its own format, and the
+//! errors that each format's clients understand. Pure: bytes in, values and bytes out.
+//!
+//! Not here: what differs between providers that speak the same format (`provider`).
+
+pub mod error_body;
+pub mod openai_chat;
+pub mod probe;
+pub mod splice;
+pub mod usage;
+pub mod watch;
+pub mod whole;

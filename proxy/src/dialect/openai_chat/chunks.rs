@@ -1,0 +1,137 @@
+//! The events of a stream as chat completion chunks.
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::wire::{Tokens, finish_reason};
+use crate::call::Usage;
+use crate::provider::conversation::Event;
+use crate::provider::reply::Asked;
+
+#[derive(Serialize)]
+struct Chunk<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: u64,
+    model: &'a str,
+    choices: &'a [Choice<'a>],
+    #[serde(skip_serializing_if = "Reported::is_unasked")]
+    usage: Reported,
+}
+
+/// `usage`: absent, unless the caller asked for it; then null in all chunks but the last.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Reported {
+    Unasked,
+    NotYet,
+    Now(Tokens),
+}
+
+impl Reported {
+    fn is_unasked(&self) -> bool {
+        matches!(self, Self::Unasked)
+    }
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    index: u64,
+    delta: Delta<'a>,
+    logprobs: Option<()>,
+    finish_reason: Option<&'static str>,
+}
+
+#[derive(Default, Serialize)]
+struct Delta<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<[ToolCall<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+struct ToolCall<'a> {
+    index: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    function: Function<'a>,
+}
+
+#[derive(Serialize)]
+struct Function<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    arguments: &'a str,
+}
+
+/// Writes one stream.
+pub struct Chunks {
+    asked: Asked,
+    id: String,
+    model: String,
+}
+
+impl Chunks {
+    /// For a call that asked so.
+    pub fn new(asked: Asked) -> Self {
+        Self { asked, id: String::new(), model: String::new() }
+    }
+
+    /// Appends the chunk that `event` is. Reasoning has none: OpenAI's chat has no place for it. The end has its own
+    /// ([`Chunks::end`]), and a failure is told as a cut.
+    pub fn write(&mut self, event: Event<'_>, out: &mut Vec<u8>) {
+        match event {
+            Event::Started { id, model } => {
+                (self.id, self.model) = (id.0.into_owned(), model.0.into_owned());
+                let delta = Delta { role: Some("assistant"), content: Some(""), ..Delta::default() };
+                self.delta(delta, None, out);
+            }
+            Event::Text(text) => self.delta(Delta { content: Some(&text), ..Delta::default() }, None, out),
+            Event::Refusal(text) => self.delta(Delta { refusal: Some(&text), ..Delta::default() }, None, out),
+            Event::ToolCall { call, id, name } => {
+                let function = Function { name: Some(&name), arguments: "" };
+                self.call(ToolCall { index: call, id: Some(&id), r#type: Some("function"), function }, out);
+            }
+            Event::Arguments { call, json } => {
+                let function = Function { name: None, arguments: &json };
+                self.call(ToolCall { index: call, id: None, r#type: None, function }, out);
+            }
+            Event::Finished(finish) => self.delta(Delta::default(), Some(finish_reason(finish)), out),
+            Event::Reasoning(_) | Event::Used(_) | Event::Ended | Event::Failed(_) => {}
+        }
+    }
+
+    /// What closes the stream: the usage, where it was asked for and is known, and `[DONE]`.
+    pub fn end(&self, usage: Option<&Usage>) -> Bytes {
+        let mut out = Vec::new();
+        if let (true, Some(usage)) = (self.asked.include_usage, usage) {
+            self.chunk(&[], Reported::Now(usage.into()), &mut out);
+        }
+        out.extend_from_slice(b"data: [DONE]\n\n");
+        out.into()
+    }
+
+    fn call(&self, call: ToolCall<'_>, out: &mut Vec<u8>) {
+        self.delta(Delta { tool_calls: Some([call]), ..Delta::default() }, None, out);
+    }
+
+    fn delta(&self, delta: Delta<'_>, finish_reason: Option<&'static str>, out: &mut Vec<u8>) {
+        let usage = if self.asked.include_usage { Reported::NotYet } else { Reported::Unasked };
+        self.chunk(&[Choice { index: 0, delta, logprobs: None, finish_reason }], usage, out);
+    }
+
+    fn chunk(&self, choices: &[Choice<'_>], usage: Reported, out: &mut Vec<u8>) {
+        let Self { asked: Asked { created, include_usage: _ }, id, model } = self;
+        let chunk = Chunk { id, object: "chat.completion.chunk", created: *created, model, choices, usage };
+        out.extend_from_slice(b"data: ");
+        serde_json::to_writer(&mut *out, &chunk).expect("texts and numbers are always JSON, and memory takes them");
+        out.extend_from_slice(b"\n\n");
+    }
+}

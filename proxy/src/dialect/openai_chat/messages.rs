@@ -1,0 +1,157 @@
+//! `messages` of a chat request.
+//!
+//! System and developer messages go above the turns, wherever they stand. A run of user and tool messages is one turn,
+//! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
+//! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
+//! answers back as they came.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::fields::{Fields, Place};
+use super::tools;
+use crate::provider::conversation::{Conversation, Image, Part, Role, Text};
+use crate::provider::reply::Untranslatable;
+
+/// Takes the messages into `conversation`.
+pub(super) fn read<'a>(
+    fields: &mut Fields<'a>,
+    root: &Place<'_>,
+    conversation: &mut Conversation<'a>,
+) -> Result<(), Untranslatable> {
+    let place = &Place::Field(root, "messages");
+    let messages: Vec<Fields<'a>> = fields.need(root, "messages", "an array of objects")?;
+    for (index, fields) in messages.into_iter().enumerate() {
+        message(fields, &Place::Item(place, index), conversation)?;
+    }
+    Ok(())
+}
+
+fn message<'a>(
+    mut fields: Fields<'a>,
+    place: &Place<'_>,
+    conversation: &mut Conversation<'a>,
+) -> Result<(), Untranslatable> {
+    match &*fields.need::<Text<'a>>(place, "role", "a text")? {
+        "system" | "developer" => conversation.system.extend(texts(&mut fields, place)?),
+        "user" => conversation.say(Role::User, content(&mut fields, place, Takes::TextAndImages)?),
+        "assistant" => conversation.say(Role::Assistant, assistant(&mut fields, place)?),
+        "tool" => {
+            let id = fields.need(place, "tool_call_id", "a text")?;
+            let texts = texts(&mut fields, place)?;
+            conversation.say(Role::User, vec![Part::ToolResult { id, texts }]);
+        }
+        _ => return Err(Place::Field(place, "role").refuse("it has no counterpart there")),
+    }
+    fields.done(place)
+}
+
+fn assistant<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Part<'a>>, Untranslatable> {
+    let mut parts = content(fields, place, Takes::Text)?;
+    parts.extend(fields.take_as(place, "refusal", "a text")?.and_then(text_part));
+    let calls: Vec<Fields<'a>> = fields.take_as(place, "tool_calls", "an array of objects")?.unwrap_or_default();
+    let calls_place = &Place::Field(place, "tool_calls");
+    for (index, fields) in calls.into_iter().enumerate() {
+        parts.push(tool_call(fields, &Place::Item(calls_place, index))?);
+    }
+    fields.forgive("annotations", |value| value.split_ascii_whitespace().eq(["[]"]));
+    Ok(parts)
+}
+
+fn tool_call<'a>(mut fields: Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, Untranslatable> {
+    let id = fields.need(place, "id", "a text")?;
+    fields.take("index");
+    let mut function = tools::function(fields, place)?;
+    let place = &Place::Field(place, "function");
+    let name = function.need(place, "name", "a text")?;
+    let arguments = arguments(&function.need::<Text<'a>>(place, "arguments", "a text")?, place)?;
+    function.done(place)?;
+    Ok(Part::ToolCall { id, name, arguments })
+}
+
+/// The arguments of a call are JSON in a text; those of a tool that takes none may be an empty one.
+fn arguments(text: &str, place: &Place<'_>) -> Result<Box<RawValue>, Untranslatable> {
+    let json = if text.trim().is_empty() { "{}" } else { text };
+    match RawValue::from_string(json.to_owned()) {
+        Ok(json) if json.get().trim_start().starts_with('{') => Ok(json),
+        Ok(_) | Err(_) => Err(Place::Field(place, "arguments").refuse("it is not a JSON object")),
+    }
+}
+
+/// The texts of a `content` that has nothing else.
+fn texts<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Text<'a>>, Untranslatable> {
+    let parts = content(fields, place, Takes::Text)?.into_iter();
+    Ok(parts.filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None }).collect())
+}
+
+/// What a `content` may have in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Text,
+    TextAndImages,
+}
+
+/// `content`: a text or an array of parts.
+fn content<'a>(fields: &mut Fields<'a>, place: &Place<'_>, takes: Takes) -> Result<Vec<Part<'a>>, Untranslatable> {
+    let Some(json) = fields.take("content") else { return Ok(Vec::new()) };
+    let place = &Place::Field(place, "content");
+    if json.get().starts_with('"') {
+        return Ok(text_part(place.read(json, "a text")?).into_iter().collect());
+    }
+    let mut parts = Vec::new();
+    let given: Vec<Fields<'a>> = place.read(json, "a text or an array of parts")?;
+    for (index, fields) in given.into_iter().enumerate() {
+        parts.extend(part(fields, &Place::Item(place, index), takes)?);
+    }
+    Ok(parts)
+}
+
+fn part<'a>(mut fields: Fields<'a>, place: &Place<'_>, takes: Takes) -> Result<Option<Part<'a>>, Untranslatable> {
+    let kind: Text<'a> = fields.need(place, "type", "a text")?;
+    let part = match &*kind {
+        "text" | "refusal" => text_part(fields.need(place, &kind, "a text")?),
+        "image_url" if takes == Takes::TextAndImages => Some(Part::Image(image(&mut fields, place)?)),
+        _ => return Err(Place::Field(place, &kind).refuse("a part of this type has no counterpart there")),
+    };
+    fields.done(place)?;
+    Ok(part)
+}
+
+fn text_part(text: Text<'_>) -> Option<Part<'_>> {
+    (!text.is_empty()).then_some(Part::Text(text))
+}
+
+/// `image_url`: an object, or the address alone, which OpenAI takes too.
+fn image<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Image<'a>, Untranslatable> {
+    let json: &RawValue = fields.need(place, "image_url", "an object")?;
+    let place = &Place::Field(place, "image_url");
+    let url = if json.get().starts_with('"') { place.read(json, "a text")? } else { address(json, place)? };
+    image_at(url).ok_or_else(|| place.refuse("its url is neither https: nor data:TYPE;base64,"))
+}
+
+/// Pictures are read in full, so `detail` may be `auto` or `high`.
+fn address<'a>(json: &'a RawValue, place: &Place<'_>) -> Result<Text<'a>, Untranslatable> {
+    let mut image: Fields<'a> = place.read(json, "an object")?;
+    image.forgive("detail", |value| [r#""auto""#, r#""high""#].contains(&value));
+    let url = image.need(place, "url", "a text")?;
+    image.done(place)?;
+    Ok(url)
+}
+
+fn image_at(url: Text<'_>) -> Option<Image<'_>> {
+    if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
+        return Some(Image::Url(url));
+    }
+    let media_type = url.split_once(";base64,")?.0.strip_prefix("data:")?.to_owned();
+    let data_at = "data:".len() + media_type.len() + ";base64,".len();
+    Some(Image::Base64 { media_type: Text(media_type.into()), data: rest(url, data_at) })
+}
+
+/// The text from `at` on, copied only where it is owned.
+fn rest(text: Text<'_>, at: usize) -> Text<'_> {
+    match text.0 {
+        Cow::Borrowed(text) => Text::from(&text[at..]),
+        Cow::Owned(mut text) => Text(text.split_off(at).into()),
+    }
+}

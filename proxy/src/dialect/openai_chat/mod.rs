@@ -1,0 +1,13 @@
+//! OpenAI's chat completions, read into a conversation and written from its events.
+//!
+//! Source of names and meanings: <https://developers.openai.com/api/reference> and the types of OpenAI's Python SDK
+//! 3.54, November 2026.
+
+pub mod answer;
+pub mod chunks;
+pub mod error;
+mod fields;
+mod messages;
+pub mod request;
+mod tools;
+mod wire;

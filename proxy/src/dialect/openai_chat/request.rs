@@ -1,0 +1,129 @@
+//! A chat request as a conversation.
+//!
+//! A field is translated, or changes nothing, or is refused by its path. These change nothing:
+//! - `model` and `stream_options`, which the gateway itself acts on, and every null;
+//! - a value that is OpenAI's own default and asks for nothing: `n: 1`, `store: false`, `logprobs: false`,
+//!   `top_logprobs: 0`, `frequency_penalty: 0`, `presence_penalty: 0`, `logit_bias: {}`, `metadata: {}`,
+//!   `modalities: ["text"]`, `verbosity: "medium"`, `service_tier: "auto"` or `"default"`, and
+//!   `response_format: {"type": "text"}`;
+//! - `prompt_cache_key`, a hint to OpenAI's router, and the `name` of a schema, a label.
+
+use super::fields::{Fields, Place};
+use super::{messages, tools};
+use crate::provider::conversation::{Conversation, Text};
+use crate::provider::reply::Untranslatable;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Reads a request.
+///
+/// # Errors
+/// A field that no conversation has, or a value that is not of its field.
+pub fn read(body: &[u8]) -> Result<Conversation<'_>, Untranslatable> {
+    let root = &Place::Root;
+    let mut fields: Fields<'_> =
+        serde_json::from_slice(body).map_err(|error| root.refuse(format!("it is no chat request: {error}")))?;
+    let mut conversation = Conversation::default();
+    messages::read(&mut fields, root, &mut conversation)?;
+    tools::read(&mut fields, root, &mut conversation)?;
+    conversation.max_output_tokens = max_output_tokens(&mut fields, root)?;
+    conversation.temperature = fields.take_as(root, "temperature", "a number")?;
+    conversation.top_p = fields.take_as(root, "top_p", "a number")?;
+    conversation.stop = stop(&mut fields, root)?;
+    conversation.user = user(&mut fields, root)?;
+    conversation.answer_schema = answer_schema(&mut fields, root)?;
+    conversation.stream = fields.take_as(root, "stream", "true or false")?.unwrap_or(false);
+    forgive(&mut fields);
+    fields.done(root)?;
+    Ok(conversation)
+}
+
+fn forgive(fields: &mut Fields<'_>) {
+    for name in ["model", "prompt_cache_key", "stream_options"] {
+        fields.take(name);
+    }
+    for name in ["logprobs", "store"] {
+        fields.forgive(name, |value| value == "false");
+    }
+    for name in ["frequency_penalty", "presence_penalty", "top_logprobs"] {
+        fields.forgive(name, |value| value.parse() == Ok(0.0));
+    }
+    for name in ["logit_bias", "metadata"] {
+        fields.forgive(name, is_empty);
+    }
+    fields.forgive("n", |value| value == "1");
+    fields.forgive("modalities", |value| without_blanks(value) == r#"["text"]"#);
+    fields.forgive("verbosity", |value| value == r#""medium""#);
+    fields.forgive("service_tier", |value| [r#""auto""#, r#""default""#].contains(&value));
+}
+
+/// Whether the value is an empty object.
+fn is_empty(value: &str) -> bool {
+    without_blanks(value) == "{}"
+}
+
+fn without_blanks(value: &str) -> String {
+    value.split_ascii_whitespace().collect()
+}
+
+/// `max_tokens` is the older name.
+fn max_output_tokens(fields: &mut Fields<'_>, root: &Place<'_>) -> Result<Option<u64>, Untranslatable> {
+    let older: Option<u64> = fields.take_as(root, "max_tokens", "a count")?;
+    let newer = fields.take_as(root, "max_completion_tokens", "a count")?;
+    match (older, newer) {
+        (Some(older), Some(newer)) if older != newer => {
+            Err(Place::Field(root, "max_tokens").refuse("max_completion_tokens says otherwise; send one of them"))
+        }
+        (older, newer) => Ok(newer.or(older)),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stop<'a> {
+    One(#[serde(borrow)] Text<'a>),
+    Some(#[serde(borrow)] Vec<Text<'a>>),
+}
+
+fn stop<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Vec<Text<'a>>, Untranslatable> {
+    Ok(match fields.take_as(root, "stop", "a text or an array of texts")? {
+        None => Vec::new(),
+        Some(Stop::One(text)) => vec![text],
+        Some(Stop::Some(texts)) => texts,
+    })
+}
+
+/// `user` is the older name.
+fn user<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Option<Text<'a>>, Untranslatable> {
+    let older: Option<Text<'a>> = fields.take_as(root, "user", "a text")?;
+    let newer = fields.take_as(root, "safety_identifier", "a text")?;
+    match (older, newer) {
+        (Some(older), Some(newer)) if older != newer => {
+            Err(Place::Field(root, "user").refuse("safety_identifier says otherwise; send one of them"))
+        }
+        (older, newer) => Ok(newer.or(older)),
+    }
+}
+
+/// The schema of `response_format`. Its `strict` may be false: an answer that fits is among those that may not.
+fn answer_schema<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Option<&'a RawValue>, Untranslatable> {
+    let place = &Place::Field(root, "response_format");
+    let Some(mut format) = fields.take_as::<Fields<'a>>(root, "response_format", "an object")? else { return Ok(None) };
+    let schema = match &*format.need::<Text<'a>>(place, "type", "a text")? {
+        "text" => None,
+        "json_schema" => Some(json_schema(&mut format, place)?),
+        _ => return Err(Place::Field(place, "type").refuse("it has no counterpart there; take text or json_schema")),
+    };
+    format.done(place)?;
+    Ok(schema)
+}
+
+fn json_schema<'a>(format: &mut Fields<'a>, parent: &Place<'_>) -> Result<&'a RawValue, Untranslatable> {
+    let place = &Place::Field(parent, "json_schema");
+    let mut fields: Fields<'a> = format.need(parent, "json_schema", "an object")?;
+    let schema = fields.need(place, "schema", "a JSON schema")?;
+    fields.take("name");
+    fields.take("strict");
+    fields.done(place)?;
+    Ok(schema)
+}

@@ -1,0 +1,129 @@
+//! Tokens as each format counts them, in the one way of [`Usage`].
+//!
+//! OpenAI's input holds the cached tokens; Anthropic's does not, and they are added. Missing and null counts are zero;
+//! counts that are no whole numbers make no usage.
+
+use serde::Deserialize;
+
+use crate::call::Usage;
+
+/// What every format says of its tokens, under all their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
+    prompt_tokens_details: Option<Details>,
+    completion_tokens_details: Option<Details>,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    input_tokens_details: Option<Details>,
+    output_tokens_details: Option<Details>,
+    cache_read_input_tokens: Option<u64>,
+    cache_creation_input_tokens: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Details {
+    cached_tokens: Option<u64>,
+    /// OpenRouter's name.
+    cache_write_tokens: Option<u64>,
+    reasoning_tokens: Option<u64>,
+    /// Anthropic's name.
+    thinking_tokens: Option<u64>,
+}
+
+impl Counts {
+    /// Reads the value of a `usage` field; `None` where it is null or not one.
+    pub fn read(json: &str) -> Option<Self> {
+        serde_json::from_str::<Option<Self>>(json).ok().flatten()
+    }
+
+    /// These, with those of `later` in their place where it has any: Anthropic's streams say some at their start and
+    /// some, cumulative, at their end.
+    #[must_use]
+    pub fn updated(self, later: Self) -> Self {
+        Self {
+            prompt_tokens: later.prompt_tokens.or(self.prompt_tokens),
+            completion_tokens: later.completion_tokens.or(self.completion_tokens),
+            prompt_tokens_details: later.prompt_tokens_details.or(self.prompt_tokens_details),
+            completion_tokens_details: later.completion_tokens_details.or(self.completion_tokens_details),
+            input_tokens: later.input_tokens.or(self.input_tokens),
+            output_tokens: later.output_tokens.or(self.output_tokens),
+            input_tokens_details: later.input_tokens_details.or(self.input_tokens_details),
+            output_tokens_details: later.output_tokens_details.or(self.output_tokens_details),
+            cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
+            cache_creation_input_tokens: later.cache_creation_input_tokens.or(self.cache_creation_input_tokens),
+        }
+    }
+
+    /// Read as OpenAI's.
+    pub fn openai(self) -> Usage {
+        let input = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
+        let output = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
+        Usage {
+            input: self.prompt_tokens.or(self.input_tokens).unwrap_or_default(),
+            cached_input: input.cached_tokens.unwrap_or_default(),
+            cache_write: input.cache_write_tokens.unwrap_or_default(),
+            output: self.completion_tokens.or(self.output_tokens).unwrap_or_default(),
+            reasoning: output.reasoning_tokens.unwrap_or_default(),
+        }
+    }
+
+    /// Read as Anthropic's.
+    pub fn anthropic(self) -> Usage {
+        let cached_input = self.cache_read_input_tokens.unwrap_or_default();
+        let cache_write = self.cache_creation_input_tokens.unwrap_or_default();
+        let fresh = self.input_tokens.unwrap_or_default();
+        Usage {
+            input: fresh.saturating_add(cached_input).saturating_add(cache_write),
+            cached_input,
+            cache_write,
+            output: self.output_tokens.unwrap_or_default(),
+            reasoning: self.output_tokens_details.unwrap_or_default().thinking_tokens.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn openais_input_holds_the_cached_tokens() {
+        let json = r#"{"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120, "new": {},
+            "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 5, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 8}}"#;
+        let expected = Usage { input: 100, cached_input: 60, cache_write: 5, output: 20, reasoning: 8 };
+        assert_eq!(Counts::read(json).unwrap().openai(), expected);
+        let json = r#"{"input_tokens": 100, "output_tokens": 20, "input_tokens_details": {"cached_tokens": 60},
+            "output_tokens_details": {"reasoning_tokens": 8}}"#;
+        assert_eq!(Counts::read(json).unwrap().openai(), Usage { cache_write: 0, ..expected });
+    }
+
+    #[test]
+    fn anthropics_input_does_not() {
+        let json = r#"{"input_tokens": 10, "cache_creation_input_tokens": 5, "cache_read_input_tokens": 60,
+            "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 8}}"#;
+        let expected = Usage { input: 75, cached_input: 60, cache_write: 5, output: 20, reasoning: 8 };
+        assert_eq!(Counts::read(json).unwrap().anthropic(), expected);
+    }
+
+    #[test]
+    fn later_counts_take_the_place_of_earlier_ones() {
+        let start = Counts::read(r#"{"input_tokens": 10, "cache_read_input_tokens": 3, "output_tokens": 1}"#).unwrap();
+        let end = Counts::read(r#"{"output_tokens": 20, "input_tokens": null}"#).unwrap();
+        let expected = Usage { input: 13, cached_input: 3, output: 20, ..Usage::default() };
+        assert_eq!(start.updated(end).anthropic(), expected);
+    }
+
+    #[test]
+    fn what_is_not_counts_is_no_usage() {
+        for json in ["null", "3", "\"x\"", "{\"prompt_tokens\": 1.5}", "{\"prompt_tokens\": -1}", "{"] {
+            assert_eq!(Counts::read(json), None, "{json}");
+        }
+        let nulls = r#"{"prompt_tokens": 7, "prompt_tokens_details": null, "completion_tokens": null}"#;
+        assert_eq!(Counts::read(nulls).unwrap().openai(), Usage { input: 7, ..Usage::default() });
+    }
+}

@@ -1,0 +1,88 @@
+//! A stream that passes unchanged, watched: whether it committed, ended or failed, what it used, which model answers.
+//!
+//! Not a reader of content. Once content has passed, an event costs a few searches of its bytes, and only what may say
+//! something new is parsed.
+
+mod chat;
+mod cut;
+mod messages;
+mod responses;
+
+use bytes::Bytes;
+
+use crate::call::Dialect;
+use crate::dialect::usage::Counts;
+use crate::provider::classify::inside_success;
+use crate::provider::reply::Seen;
+use crate::upstream::sse::{SseEvent, events};
+use chat::Choices;
+use responses::Identity;
+
+/// One stream under watch.
+#[derive(Debug)]
+pub struct Watch {
+    dialect: Dialect,
+    seen: Seen,
+    counts: Counts,
+    choices: Choices,
+    identity: Identity,
+}
+
+impl Watch {
+    /// A stream of answers in `dialect`, at its start.
+    pub fn new(dialect: Dialect) -> Self {
+        let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
+        Self { dialect, seen: Seen::default(), counts, choices, identity }
+    }
+
+    /// Watches whole events pass.
+    pub fn block(&mut self, block: &[u8]) {
+        for event in events(block) {
+            match self.dialect {
+                Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
+                Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
+                Dialect::AnthropicMessages => self.messages(&event),
+            }
+        }
+    }
+
+    /// What has been seen so far. A stream with a failure has no end: the error event is its last word.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
+    }
+
+    /// The error event for a stream whose end never came.
+    pub fn cut(&self, message: &str) -> Bytes {
+        match self.dialect {
+            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::OpenAiResponses => cut::responses(message, &self.identity),
+            Dialect::OpenAiChat
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiOther => cut::chat(message),
+        }
+    }
+
+    /// Content passed.
+    fn content(&mut self) {
+        self.seen.committed = true;
+        self.seen.content_events += 1;
+    }
+
+    /// An error event passed.
+    fn failed(&mut self, event: &SseEvent<'_>) {
+        self.seen.failed.get_or_insert_with(|| inside_success(self.dialect, &event.data));
+        self.seen.unfinished = true;
+    }
+
+    /// Counts passed, the value of a `usage` field.
+    fn used(&mut self, json: &str) {
+        let Some(counts) = Counts::read(json) else { return };
+        self.counts = self.counts.updated(counts);
+        let is_anthropic = self.dialect == Dialect::AnthropicMessages;
+        self.seen.usage = Some(if is_anthropic { self.counts.anthropic() } else { self.counts.openai() });
+    }
+}
+
+#[cfg(test)]
+mod tests;

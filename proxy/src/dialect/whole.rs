@@ -1,0 +1,175 @@
+//! Whole answers in the client's own format: what they used and whether they may be stored. Their bytes stay as they are.
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::call::{Dialect, Usage};
+use crate::dialect::usage::Counts;
+use crate::error::{Failure, FailureKind};
+use crate::provider::classify::inside_success;
+use crate::provider::conversation::Text;
+use crate::provider::reply::Answer;
+
+/// The fields that are looked at, of all formats. Each is read only where its format has it, so that an unknown use of
+/// a name does no harm.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Fields<'a> {
+    #[serde(borrow)]
+    model: Option<&'a RawValue>,
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+    #[serde(borrow)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow)]
+    choices: Option<&'a RawValue>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    stop_reason: Option<&'a RawValue>,
+    output: Option<IgnoredAny>,
+}
+
+/// Reads an answer with status 200.
+///
+/// # Errors
+/// It holds an error, or it is no answer of that API: no JSON, or nothing in it.
+pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
+    let is_object = body.trim_ascii_start().first() == Some(&b'{');
+    if dialect == Dialect::OpenAiOther && !is_object {
+        return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
+    }
+    let fields: Fields = match serde_json::from_slice(body) {
+        Ok(fields) if is_object => fields,
+        Ok(_) => return Err(malformed("the answer is no JSON object")),
+        Err(error) => return Err(malformed(&format!("the answer is no JSON: {error}"))),
+    };
+    if fields.error.is_some() {
+        return Err(inside_success(dialect, body));
+    }
+    if is_empty(dialect, &fields) {
+        return Err(malformed("there is nothing in the answer"));
+    }
+    Ok(Answer {
+        body: body.clone(),
+        usage: fields.usage.and_then(|usage| usage_of(dialect, usage.get())),
+        model: fields.model.and_then(text).map(|model| model.0.into_owned()),
+        storable: !fields.status.and_then(text).is_some_and(|status| is_unfinished(&status)),
+    })
+}
+
+fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
+    let counts = Counts::read(json)?;
+    Some(if dialect == Dialect::AnthropicMessages { counts.anthropic() } else { counts.openai() })
+}
+
+/// Whether it lacks what an answer of that format always has.
+fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
+    let is_list = |value: Option<&RawValue>| value.is_some_and(|value| value.get().starts_with('['));
+    let has_items = |value: Option<&RawValue>| {
+        is_list(value) && value.is_some_and(|value| !value.get()[1..].trim_start().starts_with(']'))
+    };
+    match dialect {
+        Dialect::OpenAiChat | Dialect::OpenAiCompletions => !has_items(fields.choices),
+        // A turn that says nothing more is an answer, if it says why it ended.
+        Dialect::AnthropicMessages => {
+            !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
+        }
+        Dialect::OpenAiResponses => fields.output.is_none(),
+        Dialect::OpenAiEmbeddings | Dialect::OpenAiOther => false,
+    }
+}
+
+/// Whether a status says that the answer is not the last word.
+pub(super) fn is_unfinished(status: &str) -> bool {
+    matches!(status, "queued" | "in_progress" | "starting" | "incomplete" | "failed" | "cancelled")
+}
+
+fn text(value: &RawValue) -> Option<Text<'_>> {
+    serde_json::from_str(value.get()).ok()
+}
+
+fn malformed(message: &str) -> Failure {
+    Failure { kind: FailureKind::Malformed, status: Some(200), hint: None, message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(dialect: Dialect, body: &str) -> Result<Answer, Failure> {
+        read(dialect, &Bytes::copy_from_slice(body.as_bytes()))
+    }
+
+    fn failure(dialect: Dialect, body: &str, kind: FailureKind) {
+        assert_eq!(of(dialect, body).map_err(|failure| failure.kind), Err(kind), "{body}");
+    }
+
+    #[test]
+    fn an_answer_keeps_its_bytes() {
+        let body = Bytes::from_static(br#" { "model":"gpt-\u0034o" ,"usage":{"prompt_tokens":3},"choices":[{}],"error":null}"#);
+        let answer = read(Dialect::OpenAiChat, &body).unwrap();
+        let usage = Some(Usage { input: 3, ..Usage::default() });
+        assert_eq!(answer.body.as_ptr(), body.as_ptr());
+        assert_eq!(answer, Answer { body, usage, model: Some("gpt-4o".to_owned()), storable: true });
+    }
+
+    #[test]
+    fn an_answer_without_content_is_malformed() {
+        let cases = [
+            (Dialect::OpenAiChat, r#"{"choices": [ ]}"#),
+            (Dialect::OpenAiChat, r#"{"choices": null}"#),
+            (Dialect::OpenAiChat, r#"{"choices": {}}"#),
+            (Dialect::OpenAiChat, "{}"),
+            (Dialect::OpenAiCompletions, r#"{"choices": []}"#),
+            (Dialect::AnthropicMessages, r#"{"content": [], "stop_reason": null}"#),
+            (Dialect::AnthropicMessages, r#"{"stop_reason": "end_turn"}"#),
+            (Dialect::OpenAiResponses, r#"{"status": "completed"}"#),
+            (Dialect::OpenAiChat, "[]"),
+            (Dialect::OpenAiChat, ""),
+            (Dialect::OpenAiChat, "<html>"),
+            (Dialect::OpenAiChat, r#"{"choices": [{}]"#),
+            (Dialect::OpenAiEmbeddings, "[1]"),
+        ];
+        for (dialect, body) in cases {
+            failure(dialect, body, FailureKind::Malformed);
+        }
+        assert!(of(Dialect::AnthropicMessages, r#"{"content": [], "stop_reason": "end_turn"}"#).is_ok());
+    }
+
+    #[test]
+    fn an_error_in_a_200_is_a_failure() {
+        failure(Dialect::OpenAiChat, r#"{"error": {"code": 429, "message": "m"}}"#, FailureKind::RateLimited);
+        failure(Dialect::OpenAiChat, r#"{"choices": [{}], "error": "down"}"#, FailureKind::Server);
+        failure(Dialect::OpenAiOther, r#"{"error": {"code": "insufficient_quota"}}"#, FailureKind::OutOfMoney);
+        let overloaded = r#"{"type": "error", "error": {"type": "overloaded_error"}}"#;
+        failure(Dialect::AnthropicMessages, overloaded, FailureKind::Overloaded);
+        let failed = r#"{"status": "failed", "output": [], "error": {"code": "server_error"}}"#;
+        failure(Dialect::OpenAiResponses, failed, FailureKind::Server);
+    }
+
+    #[test]
+    fn an_unfinished_answer_is_not_stored() {
+        for (status, storable) in [("completed", true), ("queued", false), ("in_progress", false), ("incomplete", false)] {
+            let body = format!(r#"{{"status": "{status}", "output": [], "error": null}}"#);
+            assert_eq!(of(Dialect::OpenAiResponses, &body).unwrap().storable, storable, "{status}");
+        }
+    }
+
+    #[test]
+    fn sound_is_an_answer() {
+        let answer = of(Dialect::OpenAiOther, "ID3\u{4}").unwrap();
+        assert_eq!((answer.usage, answer.storable), (None, true));
+    }
+
+    #[test]
+    fn odd_fields_do_no_harm() {
+        let body = r#"{"choices": [{}], "model": 4, "usage": {"prompt_tokens": "3"}, "status": {}, "content": 1}"#;
+        let answer = of(Dialect::OpenAiChat, body).unwrap();
+        assert_eq!((answer.usage, answer.model, answer.storable), (None, None, true));
+    }
+}

@@ -1,0 +1,99 @@
+//! One ledger a request: it is opened when the head has arrived, filled in by the stages, and reports when it is
+//! dropped, once, whatever became of the request.
+
+mod line;
+pub mod record;
+pub mod reporter;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::{Method, Uri};
+
+use crate::clock::Moment;
+use crate::ledger::record::{Attempt, ErrorSource, RequestRecord};
+use crate::ledger::reporter::Reporter;
+use crate::metrics::TargetCells;
+use crate::metrics::gateway::GatewayCells;
+use crate::telemetry::log_id::LogId;
+
+/// The record of a request under way. Whoever works on the request holds an `Rc`: the last to let go ends it.
+#[derive(Debug)]
+pub struct Ledger {
+    id: LogId,
+    opened: Moment,
+    record: RefCell<RequestRecord>,
+    reporter: Rc<Reporter>,
+}
+
+impl Ledger {
+    /// Opens the record of a request whose head has arrived; which gateway it is for is not known yet.
+    pub fn open(reporter: &Rc<Reporter>, method: Method, uri: Uri) -> Rc<Self> {
+        let created_at = SystemTime::now();
+        let (id, opened) = (LogId::new(created_at), reporter.now());
+        let gateway = Arc::clone(reporter.no_gateway());
+        gateway.entered();
+        let record = RequestRecord { id, created_at, opened, ..RequestRecord::blank(gateway, method, uri) };
+        Rc::new(Self { id, opened, record: RefCell::new(record), reporter: Rc::clone(reporter) })
+    }
+
+    /// The request's name in the log and in `cf-aig-log-id`.
+    pub fn id(&self) -> LogId {
+        self.id
+    }
+
+    /// When the head had arrived.
+    pub fn opened(&self) -> Moment {
+        self.opened
+    }
+
+    /// Reads or changes the record. Not from within another `edit` of the same ledger.
+    pub fn edit<T>(&self, edit: impl FnOnce(&mut RequestRecord) -> T) -> T {
+        edit(&mut self.record.borrow_mut())
+    }
+
+    /// Notes which gateway the request is for, and the generation of the configuration that it runs under.
+    pub fn enter(&self, gateway: &Arc<GatewayCells>, generation: i64) {
+        gateway.entered();
+        self.edit(|record| {
+            record.config_generation = Some(generation);
+            std::mem::replace(&mut record.gateway, Arc::clone(gateway)).left();
+        });
+    }
+
+    /// Notes the target that the caller's words stand for.
+    pub fn requested(&self, target: &TargetCells, model: Option<Arc<str>>) {
+        self.edit(|record| {
+            record.requested = Some(target.clone());
+            record.requested_model = model;
+        });
+    }
+
+    /// Notes an attempt that ended; its target is the request's until another attempt is noted.
+    pub fn attempted(&self, attempt: Attempt, step: u16) {
+        self.edit(|record| {
+            record.target = Some(attempt.target.clone());
+            record.model.clone_from(&attempt.model);
+            record.step = Some(step);
+            record.attempts.push(attempt);
+        });
+    }
+
+    /// Notes what went wrong, unless something went wrong before.
+    pub fn failed(&self, kind: &'static str, source: ErrorSource) {
+        self.edit(|record| record.error = record.error.or(Some((kind, source))));
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        let record = self.record.get_mut();
+        record.gateway.left();
+        self.reporter.report(record);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! What a finished request adds to the cells: all of it is read from its record.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::TargetCells;
+use super::gen_ai::{Labels, operation};
+use super::provider::OTHER;
+use super::series::Series;
+use crate::cost::NanoUsd;
+use crate::ledger::record::{CacheOutcome, RequestRecord};
+
+/// Counts a request that took `duration` and cost `cost`.
+pub(crate) fn count(record: &RequestRecord, cost: Option<NanoUsd>, duration: Duration) {
+    if record.cache != CacheOutcome::Off {
+        record.gateway.lookups.add(record.cache);
+    }
+    count_attempts(record);
+    let Some(target) = &record.target else {
+        record.gateway.unrouted.request(record.status, record.cache, duration);
+        return;
+    };
+    let learned = learned(record, target);
+    let series = learned.as_ref().unwrap_or(&target.series);
+    series.request(record.status, record.cache, duration);
+    if let Some(moment) = record.first_token {
+        series.first_token.observe_time(moment.since(record.opened));
+    }
+    if record.is_truncated() {
+        series.truncated.fetch_add(1, Ordering::Relaxed);
+    }
+    if record.cache.is_free() {
+        series.saved(record.cost_saved);
+        return;
+    }
+    if let Some(usage) = &record.usage {
+        series.used(usage, cost);
+    }
+    count_gen_ai(record, target, series, duration);
+}
+
+/// The series of a model whose name may be a label since this request succeeded.
+fn learned(record: &RequestRecord, target: &TargetCells) -> Option<Arc<Series>> {
+    let model = record.model.as_deref().filter(|_| *target.series.model == *OTHER && record.is_success())?;
+    Some(target.provider.learn(model))
+}
+
+/// Attempts at one target after the first are retries; another target's after one's is a fallback.
+fn count_attempts(record: &RequestRecord) {
+    for attempt in &record.attempts {
+        attempt.target.series.attempt(attempt.status, attempt.error, attempt.duration);
+    }
+    for pair in record.attempts.windows(2) {
+        let (before, after) = (&pair[0], &pair[1]);
+        let (from, to) = (&before.target.provider, &after.target.provider);
+        if Arc::ptr_eq(from, to) && before.model == after.model {
+            to.retries.fetch_add(1, Ordering::Relaxed);
+        } else {
+            record.gateway.fallbacks.add((Arc::clone(&from.name), Arc::clone(&to.name)));
+        }
+    }
+}
+
+/// OpenTelemetry's metrics, for calls to generation endpoints.
+fn count_gen_ai(record: &RequestRecord, target: &TargetCells, series: &Arc<Series>, duration: Duration) {
+    let Some(dialect) = record.dialect.filter(|_| !record.attempts.is_empty()) else { return };
+    let name = |target: &TargetCells, model: Option<&str>, likely: &Arc<Series>| match model {
+        Some(model) if *likely.model != *model && record.is_success() => target.provider.learn(model),
+        Some(model) if *likely.model != *model => target.provider.series(model),
+        Some(_) | None => Arc::clone(likely),
+    };
+    let requested = record.requested.as_ref().unwrap_or(target);
+    let original = name(requested, record.requested_model.as_deref(), &requested.series);
+    let request = name(target, record.model.as_deref(), series);
+    let response = name(target, record.response_model.as_deref(), &request);
+    let cells = series.gen_ai.cells(Labels {
+        operation: operation(dialect),
+        original_model: &original.model,
+        request_model: &request.model,
+        response_model: &response.model,
+        error: record.error.map(|(kind, _)| kind),
+    });
+    cells.duration.observe_time(duration);
+    if let Some(usage) = record.usage.as_ref().filter(|_| !record.tokens_estimated) {
+        cells.used(usage);
+    }
+    if let Some(moment) = record.first_token {
+        let output = record.usage.map_or(0, |usage| usage.output);
+        cells.streamed(moment.since(record.opened), duration, output);
+    }
+}

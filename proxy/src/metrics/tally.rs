@@ -1,0 +1,29 @@
+//! Counts by a small key of which few values occur, such as a status.
+
+use std::sync::{Mutex, PoisonError};
+
+/// Counts by key. The keys come from closed sets, so there are few, and looking one up is walking along them.
+#[derive(Debug)]
+pub(super) struct Tally<K>(Mutex<Vec<(K, u64)>>);
+
+impl<K> Default for Tally<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Clone + PartialEq> Tally<K> {
+    /// Counts one more.
+    pub(super) fn add(&self, key: K) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((key, 1)),
+        }
+    }
+
+    /// What was counted so far.
+    pub(super) fn snapshot(&self) -> Vec<(K, u64)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,171 @@
+//! The answer's head: the provider's headers, and what the gateway says about it.
+
+use std::sync::Arc;
+
+use http::header::{AGE, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use super::body::Content;
+use super::dispatch::{self, Given};
+use super::{Desk, EVENT_ID, Reply};
+use crate::clock::Moment;
+use crate::dialect::error_body::{ErrorShape, error_body};
+use crate::error::GatewayError;
+use crate::ledger::record::CacheOutcome;
+use crate::policy::request_limit::{Rules, Subject};
+use crate::store::memory::Stored;
+use crate::upstream::exchange::slot::Placed;
+use crate::upstream::flight::reader::Reader;
+
+const LOG_ID: HeaderName = HeaderName::from_static("cf-aig-log-id");
+const STEP: HeaderName = HeaderName::from_static("cf-aig-step");
+const PROVIDER: HeaderName = HeaderName::from_static("cf-aig-provider");
+const MODEL: HeaderName = HeaderName::from_static("cf-aig-model");
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-aig-cache-status");
+const COST: HeaderName = HeaderName::from_static("cf-aig-cost");
+const ERROR_SOURCE: HeaderName = HeaderName::from_static("cf-aig-error-source");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// Longer than this, a client should not wait and try again.
+const LONG_WAIT: u64 = 60;
+
+/// What an answer says beside the provider's own headers, as far as it is known.
+#[derive(Default)]
+pub(crate) struct Extras {
+    pub(crate) event_id: Option<HeaderValue>,
+    pub(crate) is_draining: bool,
+    pub(crate) cache: CacheOutcome,
+    /// Who gave a stored answer: provider and model.
+    pub(crate) target: Option<(Arc<str>, Option<HeaderValue>)>,
+    ratelimit: Option<HeaderValue>,
+    ratelimit_policy: Option<HeaderValue>,
+}
+
+impl Extras {
+    /// Counts the request in every limit, or in none.
+    ///
+    /// # Errors
+    /// A limit is spent.
+    pub(crate) fn admit(&mut self, rules: &Rules, subject: Subject<'_>, now: Moment) -> Result<(), GatewayError> {
+        self.ratelimit_policy = rules.policy().cloned();
+        match rules.admit(subject, now) {
+            Ok(standing) => {
+                self.ratelimit = standing.and_then(|standing| standing.header());
+                Ok(())
+            }
+            Err(refused) => {
+                self.ratelimit = refused.header();
+                Err(GatewayError::from(&refused))
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// A provider's answer.
+    pub(crate) fn give(&mut self, given: Given) -> Reply {
+        let Given { status, mut headers, content, step, provider, model, patience } = given;
+        self.client.has_patience(patience);
+        headers.insert(STEP, HeaderValue::from(step));
+        insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
+        insert(&mut headers, MODEL, HeaderValue::from_str(&model).ok().filter(|model| !model.is_empty()));
+        if status.is_client_error() || status.is_server_error() {
+            headers.insert(ERROR_SOURCE, HeaderValue::from_static("provider"));
+        }
+        let content = match content {
+            dispatch::Content::Whole(bytes) => {
+                let cost = self.ledger.edit(|record| if record.error.is_none() { record.cost() } else { None });
+                insert(&mut headers, COST, cost.and_then(|cost| HeaderValue::try_from(cost.to_string()).ok()));
+                Content::Whole(bytes)
+            }
+            dispatch::Content::Streams(exchange) => Content::Live(Placed::new(&self.worker, *exchange)),
+        };
+        finish(self, status, headers, content)
+    }
+}
+
+/// A stored answer, or one that came whole for an identical request.
+pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
+    let mut headers = HeaderMap::with_capacity(stored.headers.len() + 12);
+    headers.extend(stored.headers.iter().cloned());
+    let age = if desk.extras.cache == CacheOutcome::Hit { stored.age(now).as_secs() } else { 0 };
+    headers.insert(AGE, HeaderValue::from(age));
+    headers.insert(STEP, HeaderValue::from(0));
+    let content = match &*stored.body {
+        [only] if !stored.streamed => Content::Whole(only.clone()),
+        pieces => Content::Pieces(pieces.to_vec().into_iter()),
+    };
+    finish(desk, StatusCode::OK, headers, content)
+}
+
+/// A stream that is on its way for an identical request.
+pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader) -> Reply {
+    let mut headers = HeaderMap::with_capacity(head.headers.len() + 12);
+    headers.extend(head.headers.iter().cloned());
+    headers.insert(AGE, HeaderValue::from(0));
+    headers.insert(STEP, HeaderValue::from(0));
+    finish(desk, StatusCode::OK, headers, Content::Shared(reader))
+}
+
+/// The gateway's own refusal.
+pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) -> Reply {
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(ERROR_SOURCE, HeaderValue::from_static("gateway"));
+    let wait = match error {
+        GatewayError::RateLimited { retry_after, .. } => Some(*retry_after),
+        GatewayError::Busy => Some(1),
+        _ => None,
+    };
+    if let Some(wait) = wait {
+        headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+    }
+    let is_used_up = matches!(error, GatewayError::AllFailed { .. });
+    if is_used_up || wait.is_some_and(|wait| wait > LONG_WAIT) {
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    // What is left of a refused body is not worth reading.
+    desk.extras.is_draining |= matches!(error, GatewayError::TooLarge(_) | GatewayError::SlowBody(_));
+    let body = error_body(shape, error);
+    desk.ledger.edit(|record| record.complete = true);
+    finish(desk, error.status(), headers, Content::Whole(body))
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        headers.insert(name, value);
+    }
+}
+
+fn finish(desk: &mut Desk, status: StatusCode, mut headers: HeaderMap, content: Content) -> Reply {
+    let extras = std::mem::take(&mut desk.extras);
+    headers.insert(LOG_ID, desk.ledger.id().header());
+    insert(&mut headers, EVENT_ID, extras.event_id);
+    insert(&mut headers, RATELIMIT, extras.ratelimit);
+    insert(&mut headers, RATELIMIT_POLICY, extras.ratelimit_policy);
+    insert(&mut headers, CACHE_STATUS, cache_status(extras.cache));
+    if let Some((provider, model)) = extras.target {
+        insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
+        insert(&mut headers, MODEL, model);
+    }
+    if extras.is_draining {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    desk.ledger.edit(|record| record.status = status.as_u16());
+    let mut reply = Response::new(desk.reply(content));
+    *reply.status_mut() = status;
+    *reply.headers_mut() = headers;
+    reply
+}
+
+fn cache_status(outcome: CacheOutcome) -> Option<HeaderValue> {
+    let status = match outcome {
+        CacheOutcome::Hit | CacheOutcome::Shared => "HIT",
+        CacheOutcome::Miss => "MISS",
+        CacheOutcome::Bypass => "BYPASS",
+        CacheOutcome::Off => return None,
+    };
+    Some(HeaderValue::from_static(status))
+}

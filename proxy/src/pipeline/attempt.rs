@@ -1,0 +1,273 @@
+//! One attempt: the request as this provider takes it, sent, and its answer read until it is committed.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use http::response::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::dispatch::{Content, Given, Sharing, Step};
+use super::job::Job;
+use super::outbound;
+use crate::bounds;
+use crate::call::{Dialect, Usage};
+use crate::cost::estimate;
+use crate::error::{Failure, FailureKind};
+use crate::policy::cache::is_kept;
+use crate::provider::classify::classify;
+use crate::provider::reply::Asked;
+use crate::runtime::Provider;
+use crate::store::memory::Stored;
+use crate::upstream::client::{self, failed};
+use crate::upstream::collect::{self, Answer};
+use crate::upstream::exchange::{Exchange, Keep, Patience, Reading, Source};
+use crate::upstream::flight::lead::Lead;
+use crate::upstream::headers;
+use crate::upstream::sse::Scanner;
+
+/// An attempt that brought no answer to give.
+pub(crate) struct Failed {
+    pub(crate) failure: Failure,
+    /// What the provider said, where it said something.
+    pub(crate) answer: Option<(StatusCode, HeaderMap, Bytes)>,
+    pub(crate) by_callers_key: bool,
+}
+
+/// Asks a target once.
+///
+/// # Errors
+/// It did not answer, or said that it can't.
+pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>) -> Result<Given, Box<Failed>> {
+    let provider = &job.gateway.providers[step.target.provider];
+    job.ledger.edit(|record| record.price = step.target.price);
+    let Some(outbound) = outbound::of(job, step, provider) else {
+        let failure = failed(FailureKind::NoCredential, "the gateway's key for it is absent".into());
+        return Err(Box::new(Failed { failure, answer: None, by_callers_key: false }));
+    };
+    let by_callers_key = outbound.by_callers_key;
+    let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
+    let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
+    let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
+    trying.run(&outbound.request, sharing).await.map_err(|(failure, answer)| {
+        let answer = answer.map(|it| *it);
+        Box::new(Failed { failure, answer, by_callers_key })
+    })
+}
+
+type Said = Box<(StatusCode, HeaderMap, Bytes)>;
+type Fault = (Failure, Option<Said>);
+
+struct Trying<'a> {
+    job: &'a Job,
+    step: &'a Step<'a>,
+    provider: &'a Provider,
+    deadline: Instant,
+}
+
+impl Trying<'_> {
+    async fn run(&self, request: &client::Outbound, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let worker = &self.job.worker;
+        let connect = self.provider.timeouts.connect.as_duration();
+        let sending = client::send(worker, &self.provider.origin, connect, request);
+        let (head, source) = self.within(sending).await.and_then(|sent| sent).map_err(|failure| (failure, None))?;
+        if !head.status.is_success() {
+            return Err(self.refused(head, source).await);
+        }
+        let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
+        if is_encoded {
+            // We asked for none; what can't be read here passes as it is.
+            return Ok(self.opaque(head, source, Bytes::new()));
+        }
+        if starts_with(&head, b"text/event-stream") {
+            self.events(head, source, sharing).await.map_err(|failure| (failure, None))
+        } else {
+            self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
+        }
+    }
+
+    async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Failure> {
+        timeout_at(self.deadline, future).await.map_err(|_| self.late())
+    }
+
+    fn late(&self) -> Failure {
+        let (kind, what) = if self.job.call.probe.stream {
+            (FailureKind::FirstByteTimeout, "no first event in time")
+        } else {
+            (FailureKind::Timeout, "no whole answer in time")
+        };
+        failed(kind, what.into())
+    }
+
+    /// What the provider says when it does not answer.
+    async fn refused(&self, head: Parts, source: Source) -> Fault {
+        let body = match self.within(collect::answer(&self.job.worker, source)).await {
+            Ok(Ok(Answer::Whole(body))) => body,
+            Ok(Ok(Answer::Long(..))) => return (failed(FailureKind::Malformed, "an endless error".into()), None),
+            Ok(Err(message)) => return (failed(FailureKind::Cut, message), None),
+            Err(failure) => return (failure, None),
+        };
+        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &body, unix_now());
+        let status = head.status;
+        (failure, Some(Box::new((status, headers::answered(head.headers), body))))
+    }
+
+    /// A whole answer: JSON, or bytes of another kind.
+    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+        let read = self.within(collect::answer(&self.job.worker, source)).await?;
+        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
+            Answer::Whole(body) => body,
+            Answer::Long(begin, source) => return Ok(self.opaque(head, source, begin)),
+        };
+        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
+        if !is_json && self.job.call.dialect == Dialect::OpenAiOther {
+            self.job.ledger.edit(|record| record.complete = true);
+            return Ok(self.given(head, Content::Whole(body)));
+        }
+        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
+        let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
+        let usage = answer.usage.unwrap_or_else(|| Usage {
+            input: estimate(self.job.call.body.len() as u64),
+            output: estimate(body.len() as u64),
+            ..Usage::default()
+        });
+        self.job.ledger.edit(|record| {
+            record.complete = true;
+            record.stream = false;
+            record.response_model = answer.model.as_deref().map(Box::from);
+            record.tokens_estimated = answer.usage.is_none();
+            record.usage = Some(usage);
+        });
+        if let Some(sharing) = sharing
+            && let Some(lead) = sharing.take()
+        {
+            self.share(&head, &answer.body, answer.storable, lead, sharing.ttl);
+        }
+        Ok(self.given(head, Content::Whole(answer.body)))
+    }
+
+    fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {
+        if !storable || self.step.step > 0 || head.status != StatusCode::OK {
+            return lead.alone();
+        }
+        let mut stored = self.stored(head, ttl, false);
+        stored.body = Box::new([body.clone()]);
+        self.job.ledger.edit(|record| (stored.usage, stored.cost) = (record.usage, record.cost()));
+        self.job.gateway.store.put(lead.key(), stored.clone(), self.job.gateway.config.cache.max_entry_bytes);
+        lead.whole(Arc::new(stored));
+    }
+
+    /// A stream of events, read until there is content, or for a second after its first event.
+    async fn events(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
+        let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
+        let reading = Reading::Events(Box::new((Scanner::new(bounds::EVENT_BYTES), stream)));
+        let mut exchange = self.exchange(source, reading);
+        self.job.ledger.edit(|record| record.stream = true);
+        self.commit(&mut exchange).await?;
+        if let Some(sharing) = sharing
+            && let Some(lead) = sharing.take()
+        {
+            if self.step.step > 0 || head.status != StatusCode::OK {
+                lead.alone();
+            } else {
+                let keep = Keep {
+                    store: self.job.gateway.store.clone(),
+                    max_entry_bytes: self.job.gateway.config.cache.max_entry_bytes,
+                    head: self.stored(&head, sharing.ttl, true),
+                };
+                exchange.is_shared(lead, keep);
+            }
+        }
+        Ok(self.given(head, Content::Streams(Box::new(exchange))))
+    }
+
+    async fn commit(&self, exchange: &mut Exchange) -> Result<(), Failure> {
+        let worker = &self.job.worker;
+        let begun = poll_fn(|context| match exchange.poll_commit(worker, context) {
+            Poll::Pending if exchange.has_begun() => Poll::Ready(None),
+            polled => polled.map(Some),
+        });
+        if let Some(committed) = self.within(begun).await? {
+            return committed;
+        }
+        let committed = poll_fn(|context| exchange.poll_commit(worker, context));
+        timeout(bounds::COMMIT_AFTER, committed).await.unwrap_or(Ok(()))
+    }
+
+    /// An answer that is not read here.
+    fn opaque(&self, head: Parts, source: Source, begin: Bytes) -> Given {
+        let mut exchange = self.exchange(source, Reading::Opaque);
+        if !begin.is_empty() {
+            exchange.begins_with(begin);
+        }
+        self.given(head, Content::Streams(Box::new(exchange)))
+    }
+
+    fn exchange(&self, source: Source, reading: Reading) -> Exchange {
+        let ledger = Rc::clone(&self.job.ledger);
+        let now = self.job.worker.ticks.now();
+        let patience = Patience {
+            idle: bounds::ticks(self.provider.timeouts.idle.as_duration()),
+            until: self.provider.timeouts.total.map(|total| now + bounds::ticks(total.as_duration())),
+        };
+        Exchange::new(source, reading, ledger, patience, self.job.call.body.len() as u64)
+    }
+
+    fn given(&self, head: Parts, content: Content) -> Given {
+        Given {
+            status: head.status,
+            headers: headers::answered(head.headers),
+            content,
+            step: self.step.step,
+            provider: Arc::clone(&self.provider.name),
+            model: Arc::clone(&self.step.target.upstream_model),
+            patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
+        }
+    }
+
+    /// Everything of a stored answer but its body.
+    fn stored(&self, head: &Parts, ttl: Duration, streamed: bool) -> Stored {
+        let now = self.job.worker.shared.clock.now();
+        let kind = self.provider.kind;
+        let kept = head.headers.iter().filter(|(name, _)| is_kept(kind, name));
+        Stored {
+            headers: kept.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            body: Box::default(),
+            streamed,
+            stored_at: now,
+            expires_at: now + ttl,
+            usage: None,
+            cost: None,
+            provider: Arc::clone(&self.provider.name),
+            model: Arc::clone(&self.step.target.upstream_model),
+        }
+    }
+}
+
+fn starts_with(head: &Parts, kind: &[u8]) -> bool {
+    let value = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    value.and_then(|value| value.get(..kind.len())).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+}
+
+fn contains(value: &[u8], word: &[u8]) -> bool {
+    value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
+}
+
+/// Seconds since 1970.
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Generation endpoints are asked for an answer that can be read.
+pub(crate) fn unencoded(headers: &mut HeaderMap) {
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+}
+
+/// The method of every generation endpoint.
+pub(crate) const METHOD: Method = Method::POST;

@@ -1,0 +1,124 @@
+//! One request, from its head to its answer: the line that every stage stands in.
+//!
+//! route, identity, look-up, admission, dispatch, answer; what each stage needs is what the one before made.
+
+mod answer;
+mod attempt;
+mod body;
+mod dispatch;
+mod job;
+mod lookup;
+mod outbound;
+mod pipe;
+mod route;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::{HeaderName, Request, Response, header};
+use hyper::body::Incoming;
+
+use crate::dialect::error_body::ErrorShape;
+use crate::door::{self, Found};
+use crate::error::GatewayError;
+use crate::ledger::Ledger;
+use crate::ledger::record::ErrorSource;
+use crate::server::client::{Client, GONE};
+use crate::server::worker::Worker;
+
+use answer::Extras;
+pub(crate) use body::ReplyBody;
+use job::{Asking, Caller};
+
+/// What a client gets.
+pub(crate) type Reply = Response<ReplyBody>;
+
+const EVENT_ID: HeaderName = HeaderName::from_static("cf-aig-event-id");
+
+/// Answers one request.
+pub(crate) async fn handle(worker: Rc<Worker>, client: Rc<Client>, request: Request<Incoming>) -> Reply {
+    client.asks();
+    let (head, body) = request.into_parts();
+    let ledger = Ledger::open(&worker.reporter, head.method.clone(), head.uri.clone());
+    let worker_too = Rc::clone(&worker);
+    let mut desk = Desk { worker: worker_too, ledger, client, is_answered: false, extras: Extras::default() };
+    desk.extras.event_id = head.headers.get(EVENT_ID).cloned();
+    desk.ledger.edit(|record| {
+        record.event_id.clone_from(&desk.extras.event_id);
+        record.trace_id = trace_id(&head.headers);
+    });
+    desk.extras.is_draining = worker.shared.phase.is_draining();
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let found = door::find(&worker.shared.live.load(), &head.uri, host);
+    let _under_way = worker.request();
+    let reply = match found {
+        Ok(found) => enter(&worker, &mut desk, found, head, body).await,
+        Err((error, shape)) => desk.refuse(&error, shape),
+    };
+    drop(desk);
+    reply
+}
+
+async fn enter(
+    worker: &Rc<Worker>,
+    desk: &mut Desk,
+    found: Found,
+    head: http::request::Parts,
+    body: Incoming,
+) -> Reply {
+    let Found { gateway, door, shape } = found;
+    desk.ledger.enter(&gateway.cells, gateway.config.generation);
+    let served = async {
+        let door = door?;
+        desk.ledger.edit(|record| record.route = Some(door.name()));
+        let caller = Caller::of(&gateway, &head.headers, &desk.ledger)?;
+        let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
+        match route::route(asking, body, worker, &desk.ledger).await? {
+            route::Routed::Pipe(pipe) => pipe::serve(worker, desk, pipe).await,
+            route::Routed::Call(job) => lookup::serve(worker, desk, job).await,
+        }
+    }
+    .await;
+    served.unwrap_or_else(|error| desk.refuse(&error, shape))
+}
+
+/// What is needed to answer a client, whatever the answer. Dropped before one is given, the client has left.
+pub(crate) struct Desk {
+    pub(crate) worker: Rc<Worker>,
+    pub(crate) ledger: Rc<Ledger>,
+    pub(crate) client: Rc<Client>,
+    is_answered: bool,
+    pub(crate) extras: Extras,
+}
+
+impl Desk {
+    /// The gateway's own refusal.
+    fn refuse(&mut self, error: &GatewayError, shape: ErrorShape) -> Reply {
+        self.ledger.failed(error.kind(), ErrorSource::Gateway);
+        answer::refusal(self, error, shape)
+    }
+
+    /// Gives the answer away.
+    fn reply(&mut self, content: body::Content) -> ReplyBody {
+        self.is_answered = true;
+        let under_way = self.worker.request();
+        ReplyBody::new(content, Rc::clone(&self.ledger), Rc::clone(&self.client), under_way)
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.ledger.failed(self.client.ended().unwrap_or(GONE), ErrorSource::Client);
+            self.client.is_answered();
+        }
+    }
+}
+
+/// The trace id of a W3C `traceparent`: `00-{32 hex}-{16 hex}-{2 hex}`.
+fn trace_id(headers: &http::HeaderMap) -> Option<Box<str>> {
+    let value = headers.get("traceparent")?.to_str().ok()?;
+    let id = value.split('-').nth(1)?;
+    (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.into())
+}
+

@@ -1,0 +1,97 @@
+//! A request as a provider takes it: whose key, which headers, which path.
+
+use aigateway_config::provider::ProviderType;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+
+use super::attempt::{METHOD, unencoded};
+use super::dispatch::Step;
+use super::job::Job;
+use crate::door::Door;
+use crate::provider::adapter::Adapter;
+use crate::provider::credential;
+use crate::provider::join::join;
+use crate::runtime::{Provider, StoredKey};
+use crate::upstream::client::Outbound;
+use crate::upstream::headers;
+
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+
+/// A request, and whose key it carries.
+pub(crate) struct Keyed {
+    pub(crate) request: Outbound,
+    pub(crate) by_callers_key: bool,
+}
+
+/// The request for a target; `None` where the gateway's key is needed and is not there.
+pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
+    let is_requested = step.step == 0;
+    let native = match job.door {
+        Door::Native { .. } => is_requested,
+        Door::Chat => false,
+    };
+    let mut headers = if native {
+        headers::native(&job.headers, job.identity())
+    } else {
+        headers::translated(&job.headers, job.identity(), provider.kind)
+    };
+    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    unencoded(&mut headers);
+    headers.insert(HOST, provider.origin.authority.clone());
+    if !native {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if step.adapter == Adapter::ChatToMessages {
+        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    }
+    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
+    let uri = Uri::try_from(path).ok()?;
+    let request = Outbound { method: METHOD, uri, headers, body: step.body.clone() };
+    Some(Keyed { request, by_callers_key })
+}
+
+/// The path of a call that did not come by this provider's own door.
+fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
+    let known = step.adapter.path(job.call.dialect, provider.kind);
+    join(&provider.base_path, if known.is_empty() { &job.rest } else { known })
+}
+
+/// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
+/// True where it is the caller's; `None` where there is none to put in and one is needed.
+pub(crate) fn add_key(
+    headers: &mut HeaderMap,
+    sent: &HeaderMap,
+    provider: &Provider,
+    is_requested: bool,
+    native: bool,
+) -> Option<bool> {
+    if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
+        return Some(true);
+    }
+    match &provider.key {
+        StoredKey::Present(name, value) => {
+            headers.insert(name, value.clone());
+            Some(false)
+        }
+        StoredKey::None => Some(false),
+        StoredKey::Missing => None,
+    }
+}
+
+/// Puts the caller's own key in, natively in the slot that it came in. False where the caller brings none.
+fn add_callers(headers: &mut HeaderMap, sent: &HeaderMap, kind: ProviderType, native: bool) -> bool {
+    if native {
+        let slots = sent.iter().filter(|(name, _)| credential::is_slot(name));
+        let before = headers.len();
+        for (name, value) in slots {
+            headers.append(name.clone(), value.clone());
+        }
+        return headers.len() > before;
+    }
+    let Some(key) = credential::callers(sent, kind) else { return false };
+    let (name, value) = credential::header(kind, &key);
+    let Ok(mut value) = HeaderValue::try_from(value) else { return false };
+    value.set_sensitive(true);
+    headers.insert(name, value);
+    true
+}

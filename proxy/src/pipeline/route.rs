@@ -1,0 +1,133 @@
+//! From a door to a target: what is asked of whom.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method};
+use hyper::body::Incoming;
+
+use super::job::{Asking, Job};
+use super::pipe::Pipe;
+use crate::call::{Call, Dialect};
+use crate::dialect::probe::probe;
+use crate::door::Door;
+use crate::error::GatewayError;
+use crate::ledger::Ledger;
+use crate::provider::endpoint::{Endpoint, endpoint};
+use crate::runtime::{Gateway, Target};
+use crate::server::worker::Worker;
+use crate::upstream::collect;
+
+/// What a request is.
+pub(crate) enum Routed {
+    /// A call to a generation endpoint.
+    Call(Box<Job>),
+    /// Anything else.
+    Pipe(Box<Pipe>),
+}
+
+/// Finds out what a request asks of whom; a call's body is read.
+///
+/// # Errors
+/// Nobody serves it, or its body is not what is taken there.
+pub(crate) async fn route(
+    asking: Asking,
+    body: Incoming,
+    worker: &Rc<Worker>,
+    ledger: &Rc<Ledger>,
+) -> Result<Routed, GatewayError> {
+    let dialect = match asking.door {
+        Door::Chat if asking.head.method == Method::POST => Dialect::OpenAiChat,
+        Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
+        Door::Native { provider, rest } => {
+            let path = asking.head.uri.path().get(rest..).unwrap_or_default();
+            match endpoint(asking.gateway.providers[provider].kind, &asking.head.method, path) {
+                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => dialect,
+                Endpoint::Generation(_) | Endpoint::Pipe => {
+                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
+                }
+            }
+        }
+    };
+    let mut held = worker.shared.budget.nothing();
+    let body = collect::request(body, &mut held).await?;
+    ledger.edit(|record| {
+        record.request_bytes = body.len() as u64;
+        record.dialect = Some(dialect);
+    });
+    let call = read(dialect, body)?;
+    ledger.edit(|record| record.stream = call.probe.stream);
+    let Asking { gateway, door, head, caller } = asking;
+    let targets = targets(&gateway, door, &call)?;
+    ledger.requested(&targets[0].cells, Some(targets[0].model.clone()));
+    let rest = match door {
+        Door::Native { rest, .. } => tail(&head.uri, rest),
+        Door::Chat => Box::default(),
+    };
+    Ok(Routed::Call(Box::new(Job {
+        worker: Rc::clone(worker),
+        ledger: Rc::clone(ledger),
+        gateway,
+        door,
+        method: head.method,
+        rest,
+        headers: head.headers,
+        caller,
+        call,
+        targets,
+        _held: held,
+    })))
+}
+
+/// Path and query from byte `at` of the path on, raw.
+pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
+    let all = uri.path_and_query().map_or("", |it| it.as_str());
+    all.get(at..).unwrap_or_default().into()
+}
+
+/// A body that says that it is something else than JSON goes through as it is.
+fn takes_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let value = value.as_bytes();
+    !value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
+        && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
+}
+
+fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
+    let probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
+    Ok(Call { dialect, body, probe })
+}
+
+fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, GatewayError> {
+    let model = call.probe.model.as_deref().unwrap_or_default();
+    let first = match door {
+        Door::Native { provider, .. } => gateway.target(provider, model),
+        Door::Chat => named(gateway, model)?,
+    };
+    let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
+    // What the provider keeps between calls is with that provider alone.
+    if !call.probe.stateful {
+        let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
+        targets.extend(gateway.fallback.iter().filter(is_other).cloned());
+    }
+    targets.insert(0, first);
+    Ok(targets)
+}
+
+/// The target that `provider/model` or a bare model stands for.
+fn named(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
+    let by_provider = model.split_once('/').and_then(|(name, model)| Some((gateway.provider(name)?, model)));
+    let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
+    match by_provider.or_else(bare) {
+        Some((provider, model)) => Ok(gateway.target(provider, model)),
+        None => {
+            Err(GatewayError::UnknownModel { gateway: gateway.config.name.clone(), model: shortened(model) })
+        }
+    }
+}
+
+/// A caller's words in an error: not more than can be read.
+fn shortened(text: &str) -> String {
+    text.chars().take(100).collect()
+}

@@ -1,0 +1,8 @@
+//! Policies: what may pass, for whom, what is stored and what is tried again.
+
+pub mod cache;
+pub mod canonical;
+pub mod identity;
+pub mod metadata;
+pub mod request_limit;
+pub mod retry;

@@ -1,0 +1,109 @@
+//! What a provider's error means: one table of statuses and of what bodies say, for every provider.
+//!
+//! What to do about it is decided by `policy::retry`; a refusal that is an answer (`finish_reason: content_filter`) is
+//! no failure and does not come here.
+
+pub mod date;
+pub mod hint;
+pub mod mask;
+pub mod said;
+
+use aigateway_config::provider::ProviderType;
+use http::HeaderMap;
+
+use crate::call::Dialect;
+use crate::error::{Failure, FailureKind};
+use said::Said;
+
+/// The failure that an answer with a status other than 2xx is. `now_unix`, in seconds, is what dates in its headers
+/// are counted from.
+pub fn classify(kind: ProviderType, status: u16, headers: &HeaderMap, body: &[u8], now_unix: u64) -> Failure {
+    let said = Said::read(body);
+    failure(kind, status, headers, &said, now_unix)
+}
+
+/// The failure that an error in a 200 is: an error event, or an answer with an error in place of its content.
+pub fn inside_success(dialect: Dialect, error: &[u8]) -> Failure {
+    let kind = match dialect {
+        Dialect::AnthropicMessages => ProviderType::Anthropic,
+        Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiEmbeddings
+        | Dialect::OpenAiOther => ProviderType::Openai,
+    };
+    let said = Said::read(error);
+    failure(kind, said.stands_for(), &HeaderMap::new(), &said, 0)
+}
+
+fn failure(kind: ProviderType, status: u16, headers: &HeaderMap, said: &Said, now_unix: u64) -> Failure {
+    let kind = meaning(kind, status, said, headers);
+    let hint = if waiting_may_help(kind) { hint::hint(headers, said, now_unix) } else { None };
+    Failure { kind, status: Some(status), hint, message: message(status, said) }
+}
+
+fn meaning(kind: ProviderType, status: u16, said: &Said, headers: &HeaderMap) -> FailureKind {
+    match status {
+        400..=499 if is_out_of_money(kind, said) => FailureKind::OutOfMoney,
+        400 | 404 | 422 if said.names_any(&["model_not_found", "DeploymentNotFound"]) => FailureKind::ModelNotFound,
+        400 | 422 if said.names_any(&["invalid_api_key", "API_KEY_INVALID"]) => FailureKind::Unauthorized,
+        401 | 403 => FailureKind::Unauthorized,
+        402 => FailureKind::OutOfMoney,
+        404 => FailureKind::ModelNotFound,
+        408 | 409 | 424 => FailureKind::Server,
+        429 if is_for_good(kind, said, headers) => FailureKind::RateLimitedForGood,
+        429 => FailureKind::RateLimited,
+        498 | 503 | 529 => FailureKind::Overloaded,
+        400..=499 => FailureKind::BadRequest,
+        500..=599 if said.names_any(&["overloaded_error"]) => FailureKind::Overloaded,
+        500..=599 => FailureKind::Server,
+        // A redirect, or no status of HTTP's: no answer of that API.
+        _ => FailureKind::Malformed,
+    }
+}
+
+/// The account's fault, whatever the status: OpenAI says it with a 429, Anthropic with a 400.
+fn is_out_of_money(kind: ProviderType, said: &Said) -> bool {
+    match kind {
+        ProviderType::Openai | ProviderType::OpenaiCompatible => {
+            said.names_any(&["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"])
+        }
+        ProviderType::Anthropic => {
+            said.names_any(&["billing_error"]) || said.message.contains("credit balance is too low")
+        }
+    }
+}
+
+/// A 429 that waiting can't cure.
+fn is_for_good(kind: ProviderType, said: &Said, headers: &HeaderMap) -> bool {
+    let is_too_large = match kind {
+        ProviderType::Openai | ProviderType::OpenaiCompatible => said.message.starts_with("Request too large"),
+        ProviderType::Anthropic => false,
+    };
+    is_too_large || headers.get("x-should-retry").is_some_and(|value| value == "false")
+}
+
+fn waiting_may_help(kind: FailureKind) -> bool {
+    match kind {
+        FailureKind::RateLimited | FailureKind::Overloaded | FailureKind::Server => true,
+        FailureKind::Connect
+        | FailureKind::Reset
+        | FailureKind::FirstByteTimeout
+        | FailureKind::Timeout
+        | FailureKind::Cut
+        | FailureKind::Malformed
+        | FailureKind::RateLimitedForGood
+        | FailureKind::Unauthorized
+        | FailureKind::OutOfMoney
+        | FailureKind::ModelNotFound
+        | FailureKind::BadRequest
+        | FailureKind::NoCredential => false,
+    }
+}
+
+fn message(status: u16, said: &Said) -> String {
+    if said.message.is_empty() { format!("status {status}") } else { mask::mask(&said.message) }
+}
+
+#[cfg(test)]
+mod tests;

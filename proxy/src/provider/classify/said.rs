@@ -1,0 +1,124 @@
+//! What an error's body says, whichever of the known shapes it has.
+
+use serde_json::Value;
+
+/// The parts of an error; empty where the body has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// `code`: a name or a number.
+    pub code: String,
+    /// `type`, or Google's `status`.
+    pub kind: String,
+    /// `message`; of a body that is no JSON, its text, unless it is a page.
+    pub message: String,
+}
+
+impl Said {
+    /// Reads `{"error": {"message", "type", "code"}}`, `{"error": "text"}`, `{"response": {"error": ...}}`, the same
+    /// without the outer object or in an array, and plain text.
+    pub fn read(body: &[u8]) -> Self {
+        let Ok(value) = serde_json::from_slice::<Value>(body) else {
+            return Self::of_text(body);
+        };
+        let value = value.get(0).unwrap_or(&value);
+        let value = value.get("response").unwrap_or(value);
+        match value.get("error") {
+            Some(Value::String(message)) => Self { message: message.clone(), ..Self::of_object(value) },
+            Some(error @ Value::Object(_)) => Self::of_object(error),
+            Some(_) | None => Self::of_object(value),
+        }
+    }
+
+    fn of_object(error: &Value) -> Self {
+        let text = |key: &str| match error.get(key) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            Some(_) | None => String::new(),
+        };
+        let kind = ["type", "status"].map(text).into_iter().find(|kind| !kind.is_empty());
+        let message = ["message", "detail"].map(text).into_iter().find(|message| !message.is_empty());
+        Self { code: text("code"), kind: kind.unwrap_or_default(), message: message.unwrap_or_default() }
+    }
+
+    fn of_text(body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let text = text.trim();
+        let message = if text.starts_with('<') { String::new() } else { text.to_owned() };
+        Self { message, ..Self::default() }
+    }
+
+    /// Whether its code or its type is one of `names`.
+    pub fn names_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.code == *name || self.kind == *name)
+    }
+
+    /// The status that it would have had if it had not come inside a 200.
+    pub fn stands_for(&self) -> u16 {
+        let number = self.code.parse().ok().filter(|status| (400..600).contains(status));
+        number.or_else(|| status_of(&self.code)).or_else(|| status_of(&self.kind)).unwrap_or(500)
+    }
+}
+
+/// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
+/// <https://platform.claude.com/docs/en/api/errors>, November 2026.
+fn status_of(name: &str) -> Option<u16> {
+    let status = match name {
+        "invalid_request_error" | "invalid_prompt" | "context_length_exceeded" | "content_policy_violation" => 400,
+        "invalid_api_key" | "authentication_error" => 401,
+        "billing_error" => 402,
+        "permission_error" => 403,
+        "model_not_found" | "not_found_error" => 404,
+        "request_too_large" => 413,
+        "rate_limit_exceeded" | "rate_limit_error" | "too_many_requests" | "insufficient_quota" => 429,
+        "api_error" | "server_error" => 500,
+        "service_unavailable" | "engine_overloaded" => 503,
+        "timeout_error" => 504,
+        "overloaded_error" | "overloaded" => 529,
+        _ => return None,
+    };
+    Some(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, code: &str, kind: &str, message: &str) {
+        let expected = Said { code: code.to_owned(), kind: kind.to_owned(), message: message.to_owned() };
+        assert_eq!(Said::read(body.as_bytes()), expected, "{body}");
+    }
+
+    #[test]
+    fn every_shape_is_read() {
+        check(r#"{"error": {"message": "m", "type": "t", "param": null, "code": "c"}}"#, "c", "t", "m");
+        check(r#"{"error": {"message": "m", "type": "t", "code": 400}}"#, "400", "t", "m");
+        check(r#"{"type": "error", "error": {"type": "t", "message": "m"}, "request_id": "r"}"#, "", "t", "m");
+        check(r#"{"error": "m", "error_type": "x"}"#, "", "", "m");
+        check(r#"{"object": "error", "message": "m", "type": "t", "code": null}"#, "", "t", "m");
+        check(r#"{"title": "x", "detail": "m", "status": 422}"#, "", "422", "m");
+        check(r#"[{"error": {"code": 400, "message": "m", "status": "INVALID"}}]"#, "400", "INVALID", "m");
+        check(r#"{"type": "response.failed", "response": {"error": {"code": "c", "message": "m"}}}"#, "c", "", "m");
+        check(r#"{"type": "error", "code": "c", "message": "m"}"#, "c", "error", "m");
+        check("upstream connect error", "", "", "upstream connect error");
+        check("<html>401</html>", "", "", "");
+        check("", "", "", "");
+        check("[]", "", "", "");
+        check(r#"{"error": null}"#, "", "", "");
+    }
+
+    #[test]
+    fn an_error_in_a_200_stands_for_a_status() {
+        let cases = [
+            (r#"{"error": {"code": 502}}"#, 502),
+            (r#"{"error": {"code": "429"}}"#, 429),
+            (r#"{"error": {"code": 7}}"#, 500),
+            (r#"{"error": {"code": "rate_limit_exceeded", "type": "invalid_request_error"}}"#, 429),
+            (r#"{"error": {"code": null, "type": "invalid_request_error"}}"#, 400),
+            (r#"{"error": {"code": "new", "type": "overloaded_error"}}"#, 529),
+            (r#"{"error": "broken"}"#, 500),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(Said::read(body.as_bytes()).stands_for(), expected, "{body}");
+        }
+    }
+}

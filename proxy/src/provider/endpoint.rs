@@ -1,0 +1,97 @@
+//! Which calls are more than a pipe: the generation endpoints of each provider, as data.
+
+use aigateway_config::provider::ProviderType;
+use http::Method;
+
+use crate::call::Dialect;
+
+/// What a path of a provider is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// It makes an answer in this format: such a call is cached, shared, tried again, given to another target.
+    Generation(Dialect),
+    /// Everything else: one attempt, bytes in both directions.
+    Pipe,
+}
+
+/// OpenAI's endpoints that take JSON, less their version. Those that take forms (transcriptions, image edits) are
+/// pipes. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
+const OPENAI: &[(&str, Dialect)] = &[
+    ("chat/completions", Dialect::OpenAiChat),
+    ("responses", Dialect::OpenAiResponses),
+    ("embeddings", Dialect::OpenAiEmbeddings),
+    ("completions", Dialect::OpenAiCompletions),
+    ("images/generations", Dialect::OpenAiOther),
+    ("audio/speech", Dialect::OpenAiOther),
+];
+
+/// Anthropic's, likewise. Source: <https://platform.claude.com/docs/en/api>, November 2026.
+const ANTHROPIC: &[(&str, Dialect)] = &[("messages", Dialect::AnthropicMessages)];
+
+/// What `path` of a provider is: the raw path after the provider's name, without the query, with or without the
+/// version that the base URL may hold (`chat/completions`, `v1/chat/completions`).
+pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
+    if method != Method::POST {
+        return Endpoint::Pipe;
+    }
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let (table, path) = match kind {
+        ProviderType::Openai => (OPENAI, path.strip_prefix("v1/").unwrap_or(path)),
+        ProviderType::Anthropic => (ANTHROPIC, path.strip_prefix("v1/").unwrap_or(path)),
+        ProviderType::OpenaiCompatible => (OPENAI, after_version(path)),
+    };
+    let found = table.iter().find(|(name, _)| *name == path);
+    found.map_or(Endpoint::Pipe, |(_, dialect)| Endpoint::Generation(*dialect))
+}
+
+/// What follows a `v1` segment, wherever a compatible API has it: `openai/v1/chat/completions`.
+fn after_version(path: &str) -> &str {
+    match path.find("v1/") {
+        Some(at) if at == 0 || path.as_bytes()[at - 1] == b'/' => &path[at + 3..],
+        Some(_) | None => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_mean_the_same_with_and_without_their_version() {
+        use Dialect::{
+            AnthropicMessages, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses,
+        };
+        let cases = [
+            (ProviderType::Openai, "chat/completions", Some(OpenAiChat)),
+            (ProviderType::Openai, "/v1/chat/completions", Some(OpenAiChat)),
+            (ProviderType::Openai, "v1/responses", Some(OpenAiResponses)),
+            (ProviderType::Openai, "completions", Some(OpenAiCompletions)),
+            (ProviderType::Openai, "embeddings", Some(OpenAiEmbeddings)),
+            (ProviderType::Openai, "audio/speech", Some(OpenAiOther)),
+            (ProviderType::Openai, "responses/resp_1/cancel", None),
+            (ProviderType::Openai, "audio/transcriptions", None),
+            (ProviderType::Openai, "moderations", None),
+            (ProviderType::Openai, "v1/messages", None),
+            (ProviderType::Openai, "", None),
+            (ProviderType::Anthropic, "v1/messages", Some(AnthropicMessages)),
+            (ProviderType::Anthropic, "messages", Some(AnthropicMessages)),
+            (ProviderType::Anthropic, "v1/messages/count_tokens", None),
+            (ProviderType::Anthropic, "v1/messages/batches", None),
+            (ProviderType::Anthropic, "v1/chat/completions", None),
+            (ProviderType::OpenaiCompatible, "chat/completions", Some(OpenAiChat)),
+            (ProviderType::OpenaiCompatible, "openai/v1/chat/completions", Some(OpenAiChat)),
+            (ProviderType::OpenaiCompatible, "xv1/chat/completions", None),
+        ];
+        for (kind, path, dialect) in cases {
+            let expected = dialect.map_or(Endpoint::Pipe, Endpoint::Generation);
+            assert_eq!(endpoint(kind, &Method::POST, path), expected, "{kind:?} {path}");
+        }
+    }
+
+    #[test]
+    fn only_a_post_makes_an_answer() {
+        for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
+            assert_eq!(endpoint(ProviderType::Openai, &method, "chat/completions"), Endpoint::Pipe);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What upstreams speak: which of their paths are more than a pipe, how a key is presented, what an answer means, and
+//! how a call in one format becomes one in another. Pure: no sockets, clock, files or environment.
+
+pub mod adapter;
+pub mod anthropic;
+pub mod classify;
+pub mod conversation;
+pub mod credential;
+pub mod endpoint;
+pub mod join;
+pub mod reply;
+pub mod stream;
+pub mod translate;

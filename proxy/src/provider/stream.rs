@@ -1,0 +1,52 @@
+//! A streamed answer on its way to the client: watched where the formats match, translated where they don't.
+
+use bytes::Bytes;
+
+use crate::dialect::watch::Watch;
+use crate::provider::reply::Seen;
+use crate::provider::translate::Translation;
+
+/// One streamed answer. Blocks are whole events, as `upstream::sse::Scanner` gives them.
+pub enum Stream {
+    /// The provider speaks the client's format: bytes pass as they are.
+    Same(Watch),
+    /// The provider's events become the client's.
+    Translated(Box<Translation>),
+}
+
+impl Stream {
+    /// Takes whole events and gives what the client gets for them, which may be nothing.
+    pub fn block(&mut self, block: Bytes) -> Bytes {
+        match self {
+            Self::Same(watch) => {
+                watch.block(&block);
+                block
+            }
+            Self::Translated(translation) => translation.block(&block),
+        }
+    }
+
+    /// What has been seen so far.
+    pub fn seen(&self) -> &Seen {
+        match self {
+            Self::Same(watch) => watch.seen(),
+            Self::Translated(translation) => translation.seen(),
+        }
+    }
+
+    /// What closes the client's stream once the provider's has ended well; nothing where the provider's own end passed.
+    pub fn end(&mut self) -> Bytes {
+        match self {
+            Self::Same(_) => Bytes::new(),
+            Self::Translated(translation) => translation.end(),
+        }
+    }
+
+    /// The error event that ends the client's stream in place of the end that never came: the official SDKs raise on it.
+    pub fn cut(&mut self, message: &str) -> Bytes {
+        match self {
+            Self::Same(watch) => watch.cut(message),
+            Self::Translated(translation) => translation.cut(message),
+        }
+    }
+}

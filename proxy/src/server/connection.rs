@@ -1,0 +1,52 @@
+//! One client connection, from the first byte to the last.
+
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use super::client::{Client, ClientStream};
+use super::worker::Worker;
+use crate::bounds;
+use crate::pipeline;
+
+/// Serves a connection until either side ends it, or the tick does.
+pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
+    let client = Client::new(worker.ticks.clone());
+    let enlisted = worker.enlist(&client);
+    let service = service_fn(|request| {
+        let answer = pipeline::handle(Rc::clone(&worker), Rc::clone(&client), request);
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let io = TokioIo::new(ClientStream { stream, client: Rc::clone(&client) });
+    let mut serving = pin!(
+        http1::Builder::new()
+            .half_close(false)
+            .max_headers(bounds::HEADERS)
+            .max_buf_size(bounds::BUFFER_BYTES)
+            .serve_connection(io, service)
+    );
+    let mut is_closing = false;
+    let ended = poll_fn(|context| {
+        if client.ended().is_some() {
+            return Poll::Ready(Ok(()));
+        }
+        client.is_polled_by(context);
+        if !is_closing && worker.shared.phase.is_closing() {
+            is_closing = true;
+            serving.as_mut().graceful_shutdown();
+        }
+        serving.as_mut().poll(context)
+    })
+    .await;
+    if ended.is_err_and(|error| error.is_parse() || error.is_parse_too_large()) {
+        worker.shared.metrics.refused_head();
+    }
+    drop(enlisted);
+}

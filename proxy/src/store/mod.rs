@@ -1,0 +1,3 @@
+//! Where answers are kept.
+
+pub mod memory;

@@ -1,0 +1,122 @@
+//! Sending one request: a connection that lives, and the one fresh try that a stale one deserves.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, Uri, Version};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+
+use super::exchange::Source;
+use super::link::{Link, Outgoing};
+use super::origin::Origin;
+use super::wire;
+use crate::error::{Failure, FailureKind};
+use crate::server::worker::Worker;
+
+/// A request whose body is held, so that it can be sent again.
+pub(crate) struct Outbound {
+    pub(crate) method: Method,
+    /// Path and query.
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Outbound {
+    fn request(&self) -> Request<Outgoing> {
+        let body = Either::Left(Full::new(self.body.clone()));
+        request(self.method.clone(), self.uri.clone(), self.headers.clone(), body)
+    }
+}
+
+/// A request of these parts.
+pub(crate) fn request(method: Method, uri: Uri, headers: HeaderMap, body: Outgoing) -> Request<Outgoing> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri;
+    *request.version_mut() = Version::HTTP_11;
+    *request.headers_mut() = headers;
+    request
+}
+
+/// The head of an answer, and where its body comes from.
+pub(crate) type Head = (http::response::Parts, Source);
+
+/// Sends a call to a generation endpoint. One that was sent on a connection that had been used before, and met a reset
+/// before a byte of the answer, is sent once more on a fresh one.
+///
+/// # Errors
+/// No connection, or it broke before the head of an answer.
+pub(crate) async fn send(
+    worker: &Worker,
+    origin: &Origin,
+    limit: Duration,
+    outbound: &Outbound,
+) -> Result<Head, Failure> {
+    let mut may_reuse = true;
+    loop {
+        let idle = if may_reuse { worker.pool.take(origin.id).await } else { None };
+        let is_reused = idle.is_some();
+        let mut link = match idle {
+            Some(link) => link,
+            None => connect(worker, origin, limit).await?,
+        };
+        match link.send(outbound.request()).await {
+            Ok(response) => return Ok(head(response, link, origin)),
+            Err(error) if is_reused => {
+                // Unsent, it may go on the next idle connection; sent, only on a fresh one.
+                may_reuse = error.message().is_some();
+            }
+            Err(error) => return Err(failed(FailureKind::Reset, error.error().to_string())),
+        }
+    }
+}
+
+/// Sends a request once; it is sent again only where none of it was.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn send_once(
+    worker: &Worker,
+    origin: &Origin,
+    limit: Duration,
+    mut request: Request<Outgoing>,
+) -> Result<Head, Failure> {
+    loop {
+        let idle = worker.pool.take(origin.id).await;
+        let is_reused = idle.is_some();
+        let mut link = match idle {
+            Some(link) => link,
+            None => connect(worker, origin, limit).await?,
+        };
+        match link.send(request).await {
+            Ok(response) => return Ok(head(response, link, origin)),
+            Err(mut error) => match error.take_message() {
+                Some(unsent) if is_reused => request = unsent,
+                Some(_) | None => return Err(failed(FailureKind::Reset, error.into_error().to_string())),
+            },
+        }
+    }
+}
+
+async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Link, Failure> {
+    let wire = wire::connect(origin, &worker.shared.origins, limit).await;
+    let wire = wire.map_err(|message| failed(FailureKind::Connect, message))?;
+    let begun = Link::begin(wire, worker.ticks.now()).await;
+    begun.map_err(|error| failed(FailureKind::Connect, error.to_string()))
+}
+
+fn head(response: Response<Incoming>, link: Link, origin: &Origin) -> Head {
+    let (parts, incoming) = response.into_parts();
+    (parts, Source { link, origin: origin.id, incoming })
+}
+
+/// A failure that brought no answer.
+pub(crate) fn failed(kind: FailureKind, mut message: String) -> Failure {
+    if message.len() > 300 {
+        let end = (0..=300).rev().find(|at| message.is_char_boundary(*at)).unwrap_or_default();
+        message.truncate(end);
+    }
+    Failure { kind, status: None, hint: None, message }
+}

@@ -1,0 +1,117 @@
+//! One connection to a provider, polled by whoever uses it: no task of its own, so what a provider sends in a burst
+//! is passed on in one flush.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper_util::rt::TokioIo;
+
+use super::wire::Wire;
+use crate::bounds;
+
+/// What a provider is sent: bytes that are held, or the client's body as it comes.
+pub(crate) type Outgoing = Either<Full<Bytes>, Incoming>;
+
+/// One HTTP/1.1 connection.
+pub(crate) struct Link {
+    sender: SendRequest<Outgoing>,
+    driver: Connection<TokioIo<Wire>, Outgoing>,
+    is_over: bool,
+    born: u32,
+}
+
+impl Link {
+    /// Begins HTTP on a connection made at tick `now`.
+    pub(crate) async fn begin(wire: Wire, now: u32) -> Result<Self, hyper::Error> {
+        let (sender, driver) = Builder::new()
+            .max_buf_size(bounds::BUFFER_BYTES)
+            .handshake(TokioIo::new(wire))
+            .await?;
+        Ok(Self { sender, driver, is_over: false, born: now })
+    }
+
+    /// Reads and writes what can be without waiting.
+    pub(crate) fn drive(&mut self, context: &mut Context) {
+        if !self.is_over {
+            self.is_over = Pin::new(&mut self.driver).poll(context).is_ready();
+        }
+    }
+
+    /// Sends a request and waits for the head of its answer. An error holds the request where none of it was sent.
+    pub(crate) async fn send(
+        &mut self,
+        request: Request<Outgoing>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Outgoing>>> {
+        let Self { sender, driver, is_over, .. } = self;
+        let mut sending = pin!(sender.try_send_request(request));
+        poll_fn(|context| {
+            if let Poll::Ready(sent) = sending.as_mut().poll(context) {
+                return Poll::Ready(sent);
+            }
+            if !*is_over {
+                *is_over = Pin::new(&mut *driver).poll(context).is_ready();
+            }
+            sending.as_mut().poll(context)
+        })
+        .await
+    }
+
+    /// The provider has not closed it, and it waits for a request.
+    fn is_usable(&mut self, context: &mut Context) -> bool {
+        self.drive(context);
+        !self.is_over && !self.sender.is_closed() && self.sender.poll_ready(context).is_ready()
+    }
+}
+
+/// A worker's idle connections, by origin; the last used is used first.
+#[derive(Default)]
+pub(crate) struct Pool {
+    by_origin: RefCell<Vec<VecDeque<(Link, u32)>>>,
+}
+
+impl Pool {
+    /// An idle connection that still lives.
+    pub(crate) async fn take(&self, origin: usize) -> Option<Link> {
+        loop {
+            let (mut link, _) = self.by_origin.borrow_mut().get_mut(origin)?.pop_back()?;
+            if poll_fn(|context| Poll::Ready(link.is_usable(context))).await {
+                return Some(link);
+            }
+        }
+    }
+
+    /// Keeps a connection whose answer has been read to its end.
+    pub(crate) fn give(&self, origin: usize, mut link: Link, now: u32, context: &mut Context) {
+        link.drive(context);
+        let is_old = now.wrapping_sub(link.born) > bounds::ticks(bounds::POOLED_AGE);
+        if link.is_over || link.sender.is_closed() || is_old {
+            return;
+        }
+        let mut by_origin = self.by_origin.borrow_mut();
+        if by_origin.len() <= origin {
+            by_origin.resize_with(origin + 1, VecDeque::new);
+        }
+        let idle = &mut by_origin[origin];
+        if idle.len() == bounds::POOLED {
+            idle.pop_front();
+        }
+        idle.push_back((link, now));
+    }
+
+    /// Closes what has been idle, or has lived, for too long.
+    pub(crate) fn sweep(&self, now: u32) {
+        let (idle_for, old) = (bounds::ticks(bounds::POOLED_IDLE), bounds::ticks(bounds::POOLED_AGE));
+        for idle in self.by_origin.borrow_mut().iter_mut() {
+            idle.retain(|(link, since)| now.wrapping_sub(*since) < idle_for && now.wrapping_sub(link.born) < old);
+        }
+    }
+}

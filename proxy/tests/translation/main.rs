@@ -1,0 +1,18 @@
+//! OpenAI's chat put to Anthropic's Messages, against recorded answers and written requests.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they stand")]
+
+mod answers;
+mod errors;
+mod golden;
+mod properties;
+mod recordings;
+mod refused;
+mod requests;
+mod said;
+mod streams;
+
+use aigateway_proxy::provider::reply::Asked;
+
+/// A call at a moment that stays the same, which wants usage in its stream.
+const ASKED: Asked = Asked { created: 1_700_000_000, include_usage: true };

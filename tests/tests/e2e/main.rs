@@ -1,0 +1,21 @@
+//! A real proxy between scripted upstreams and real clients, theme by theme. Each test's name is its claim.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they stand")]
+
+mod admin;
+mod bad_input;
+mod cache;
+mod commit;
+mod drain;
+mod fallback;
+mod flights;
+mod harness;
+mod headers;
+mod limits;
+mod native;
+mod parts;
+mod reload;
+mod slow_clients;
+mod stream;
+mod tls;
+mod translate;
