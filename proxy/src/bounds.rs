@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest request body that is taken: 32 MiB.
 pub(crate) const BODY_BYTES: u64 = 32 << 20;
 /// How long a request's body may take to arrive.
-pub(crate) const BODY_TIME: Duration = Duration::from_secs(60);
+pub(crate) const BODY_TIME: Duration = Duration::from_mins(1);
 /// An answer up to this long is held whole before it is passed on, so that a cut one can be tried again: 1 MiB.
 pub(crate) const HELD_ANSWER_BYTES: usize = 1 << 20;
 /// The longest event of a stream: 1 MiB.
@@ -25,9 +25,9 @@ pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(1);
 /// Idle connections that a worker keeps to one origin.
 pub(crate) const POOLED: usize = 32;
 /// How long one is kept.
-pub(crate) const POOLED_IDLE: Duration = Duration::from_secs(60);
+pub(crate) const POOLED_IDLE: Duration = Duration::from_mins(1);
 /// How old one may grow.
-pub(crate) const POOLED_AGE: Duration = Duration::from_secs(600);
+pub(crate) const POOLED_AGE: Duration = Duration::from_mins(10);
 /// What is unsent of an answer in the kernel before the client counts as slow: 128 KiB.
 pub(crate) const UNSENT_BYTES: u32 = 128 << 10;
 /// How often a worker looks for what is past its time.

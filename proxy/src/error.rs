@@ -100,7 +100,9 @@ pub enum GatewayError {
         known: String,
     },
     /// No provider knows that model.
-    #[error("no provider of gateway {gateway} knows the model {model}; say provider/model, or list it in spec.providers[].models")]
+    #[error(
+        "no provider of gateway {gateway} knows the model {model}; say provider/model, or list it in spec.providers[].models"
+    )]
     UnknownModel {
         /// The gateway's name.
         gateway: String,

@@ -5,7 +5,7 @@ mod line;
 pub mod record;
 pub mod reporter;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -24,6 +24,7 @@ use crate::telemetry::log_id::LogId;
 pub struct Ledger {
     id: LogId,
     opened: Moment,
+    is_under_way: Cell<bool>,
     record: RefCell<RequestRecord>,
     reporter: Rc<Reporter>,
 }
@@ -36,7 +37,13 @@ impl Ledger {
         let gateway = Arc::clone(reporter.no_gateway());
         gateway.entered();
         let record = RequestRecord { id, created_at, opened, ..RequestRecord::blank(gateway, method, uri) };
-        Rc::new(Self { id, opened, record: RefCell::new(record), reporter: Rc::clone(reporter) })
+        Rc::new(Self {
+            id,
+            opened,
+            is_under_way: Cell::new(true),
+            record: RefCell::new(record),
+            reporter: Rc::clone(reporter),
+        })
     }
 
     /// The request's name in the log and in `cf-aig-log-id`.
@@ -47,6 +54,13 @@ impl Ledger {
     /// When the head had arrived.
     pub fn opened(&self) -> Moment {
         self.opened
+    }
+
+    /// The client has gone: the request is no longer under way, though what it began may be, for others.
+    pub fn left(&self) {
+        if self.is_under_way.replace(false) {
+            self.edit(|record| record.gateway.left());
+        }
     }
 
     /// Reads or changes the record. Not from within another `edit` of the same ledger.
@@ -89,9 +103,8 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        let record = self.record.get_mut();
-        record.gateway.left();
-        self.reporter.report(record);
+        self.left();
+        self.reporter.report(self.record.get_mut());
     }
 }
 

@@ -124,9 +124,8 @@ impl Gateway {
 
     /// The first provider that knows a model of that name, by its `models` or by the built-in prices.
     pub(crate) fn provider_that_knows(&self, model: &str) -> Option<usize> {
-        let knows = |provider: &Provider| {
-            provider.models.contains_key(model) || self.prices.knows(provider.kind, model)
-        };
+        let knows =
+            |provider: &Provider| provider.models.contains_key(model) || self.prices.knows(provider.kind, model);
         self.providers.iter().position(knows)
     }
 
@@ -135,9 +134,10 @@ impl Gateway {
         let at = &self.providers[provider];
         let listed = at.models.get(model);
         let upstream_model = listed.map_or_else(|| Arc::from(model), |model| Arc::clone(&model.upstream_name));
-        let price = listed.and_then(|model| model.price).map(|price| (price, PriceSource::Config)).or_else(|| {
-            self.prices.get(at.kind, &upstream_model).map(|price| (*price, PriceSource::Builtin))
-        });
+        let price = listed
+            .and_then(|model| model.price)
+            .map(|price| (price, PriceSource::Config))
+            .or_else(|| self.prices.get(at.kind, &upstream_model).map(|price| (*price, PriceSource::Builtin)));
         Target { provider, cells: TargetCells::of(&at.cells, model), model: model.into(), upstream_model, price }
     }
 }

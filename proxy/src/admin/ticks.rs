@@ -37,3 +37,26 @@ impl Ticks {
         self.looks_without.iter().position(|looks| looks.load(Ordering::Relaxed) >= PATIENCE_LOOKS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn a_worker_whose_ticks_stand_is_stuck_until_they_grow() {
+        let (shared, _log) = crate::shared(2, 1 << 20, Clock::stepped(), Box::new(std::io::sink())).unwrap();
+        let (ticks, mut last) = (Ticks::new(&shared), Vec::new());
+        let mut look = || {
+            shared.ticks[0].fetch_add(1, Ordering::Relaxed);
+            ticks.look(&mut last);
+            ticks.stuck()
+        };
+        // The first look has nothing to compare with.
+        let before: Vec<_> = (0..PATIENCE_LOOKS).map(|_| look()).collect();
+        assert!(before.iter().all(Option::is_none), "{before:?}");
+        assert_eq!(look(), Some(1));
+        shared.ticks[1].fetch_add(1, Ordering::Relaxed);
+        assert_eq!(look(), None);
+    }
+}

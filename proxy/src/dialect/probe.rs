@@ -59,7 +59,8 @@ pub fn probe(dialect: Dialect, body: &[u8]) -> Result<Probe, String> {
     if is_deeper_than(MAX_DEPTH, body) {
         return Err(format!("the body is nested deeper than {MAX_DEPTH}"));
     }
-    let fields: Fields = serde_json::from_str(text).map_err(|error| format!("the body can't be read: {error}"))?;
+    let fields: Fields =
+        serde_json::from_str(text).map_err(|error| format!("the body is not the JSON that is taken here: {error}"))?;
     let stream = fields.stream.map(|value| flag("stream", value)).transpose()?.unwrap_or(false);
     Ok(Probe {
         model: fields.model.map(name).transpose()?,

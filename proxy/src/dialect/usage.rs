@@ -25,12 +25,13 @@ pub struct Counts {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the formats' own")]
 struct Details {
     cached_tokens: Option<u64>,
-    /// OpenRouter's name.
+    /// The name at `OpenRouter`.
     cache_write_tokens: Option<u64>,
     reasoning_tokens: Option<u64>,
-    /// Anthropic's name.
+    /// The name at Anthropic.
     thinking_tokens: Option<u64>,
 }
 

@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn an_answer_keeps_its_bytes() {
-        let body = Bytes::from_static(br#" { "model":"gpt-\u0034o" ,"usage":{"prompt_tokens":3},"choices":[{}],"error":null}"#);
+        let body = Bytes::from_static(
+            br#" { "model":"gpt-\u0034o" ,"usage":{"prompt_tokens":3},"choices":[{}],"error":null}"#,
+        );
         let answer = read(Dialect::OpenAiChat, &body).unwrap();
         let usage = Some(Usage { input: 3, ..Usage::default() });
         assert_eq!(answer.body.as_ptr(), body.as_ptr());
@@ -154,7 +156,9 @@ mod tests {
 
     #[test]
     fn an_unfinished_answer_is_not_stored() {
-        for (status, storable) in [("completed", true), ("queued", false), ("in_progress", false), ("incomplete", false)] {
+        for (status, storable) in
+            [("completed", true), ("queued", false), ("in_progress", false), ("incomplete", false)]
+        {
             let body = format!(r#"{{"status": "{status}", "output": [], "error": null}}"#);
             assert_eq!(of(Dialect::OpenAiResponses, &body).unwrap().storable, storable, "{status}");
         }

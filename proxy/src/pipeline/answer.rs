@@ -95,7 +95,7 @@ pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
     headers.insert(STEP, HeaderValue::from(0));
     let content = match &*stored.body {
         [only] if !stored.streamed => Content::Whole(only.clone()),
-        pieces => Content::Pieces(pieces.to_vec().into_iter()),
+        pieces => Content::Pieces(pieces.to_vec().into()),
     };
     finish(desk, StatusCode::OK, headers, content)
 }

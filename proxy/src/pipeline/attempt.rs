@@ -75,7 +75,10 @@ impl Trying<'_> {
         let worker = &self.job.worker;
         let connect = self.provider.timeouts.connect.as_duration();
         let sending = client::send(worker, &self.provider.origin, connect, request);
-        let (head, source) = self.within(sending).await.and_then(|sent| sent).map_err(|failure| (failure, None))?;
+        let sent = timeout_at(self.deadline, sending)
+            .await
+            .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
+        let (head, source) = sent.map_err(|failure| (failure, None))?;
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
@@ -122,7 +125,7 @@ impl Trying<'_> {
         let read = self.within(collect::answer(&self.job.worker, source)).await?;
         let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
             Answer::Whole(body) => body,
-            Answer::Long(begin, source) => return Ok(self.opaque(head, source, begin)),
+            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
         if !is_json && self.job.call.dialect == Dialect::OpenAiOther {
@@ -152,7 +155,7 @@ impl Trying<'_> {
     }
 
     fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {
-        if !storable || self.step.step > 0 || head.status != StatusCode::OK {
+        if !storable || self.step.index > 0 || head.status != StatusCode::OK {
             return lead.alone();
         }
         let mut stored = self.stored(head, ttl, false);
@@ -173,7 +176,7 @@ impl Trying<'_> {
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            if self.step.step > 0 || head.status != StatusCode::OK {
+            if self.step.index > 0 || head.status != StatusCode::OK {
                 lead.alone();
             } else {
                 let keep = Keep {
@@ -224,7 +227,7 @@ impl Trying<'_> {
             status: head.status,
             headers: headers::answered(head.headers),
             content,
-            step: self.step.step,
+            step: self.step.index,
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),

@@ -1,5 +1,6 @@
 //! The body of an answer to a client: whole, or as it comes.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -35,7 +36,7 @@ pub(crate) enum Content {
     /// Here it is.
     Whole(Bytes),
     /// A stored stream.
-    Pieces(std::vec::IntoIter<Bytes>),
+    Pieces(VecDeque<Bytes>),
     /// A call under way, which this request made.
     Live(Rc<Placed>),
     /// A call under way that another request made.
@@ -52,7 +53,7 @@ impl ReplyBody {
             let placed = match &mut self.content {
                 Content::Whole(bytes) if bytes.is_empty() => return Poll::Ready(Out::End),
                 Content::Whole(bytes) => return Poll::Ready(Out::Piece(std::mem::take(bytes))),
-                Content::Pieces(pieces) => return Poll::Ready(pieces.next().map_or(Out::End, Out::Piece)),
+                Content::Pieces(pieces) => return Poll::Ready(pieces.pop_front().map_or(Out::End, Out::Piece)),
                 Content::Shared(reader) => return reader.poll_next(context).map(|piece| self.read(piece)),
                 Content::Live(placed) => placed,
             };
@@ -118,6 +119,7 @@ impl Body for ReplyBody {
 impl Drop for ReplyBody {
     fn drop(&mut self) {
         self.client.is_answered();
+        self.ledger.left();
         let is_over = match &self.content {
             Content::Whole(bytes) => bytes.is_empty(),
             Content::Pieces(_) | Content::Shared(_) => self.is_over,
@@ -131,4 +133,3 @@ impl Drop for ReplyBody {
         }
     }
 }
-

@@ -69,7 +69,7 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
                 return Err(GatewayError::Untranslatable { field, reason, provider: provider.name.to_string() });
             }
         };
-        let step = Step { step: u16::try_from(step).unwrap_or(u16::MAX), target, adapter, body };
+        let step = Step { index: u16::try_from(step).unwrap_or(u16::MAX), target, adapter, body };
         match ask(job, &step, sharing.as_ref(), &mut tried).await {
             Next::Given(given) => return Ok(*given),
             Next::Target => {}
@@ -84,7 +84,7 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
 
 /// One target's turn.
 pub(crate) struct Step<'a> {
-    pub(crate) step: u16,
+    pub(crate) index: u16,
     pub(crate) target: &'a Target,
     pub(crate) adapter: Adapter,
     pub(crate) body: Bytes,
@@ -103,7 +103,7 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
         let duration = job.worker.shared.clock.now().since(began);
         let noted = |status, error| {
             let (target, model) = (step.target.cells.clone(), Some(Arc::clone(&step.target.upstream_model)));
-            job.ledger.attempted(Attempt { target, model, status, duration, error }, step.step);
+            job.ledger.attempted(Attempt { target, model, status, duration, error }, step.index);
         };
         let failed = match asked {
             Ok(given) => {
@@ -118,7 +118,7 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
             attempts: job.gateway.config.retry.attempts,
             key: if failed.by_callers_key { Key::Caller } else { Key::Stored },
             effect: Effect::Generation,
-            last_target: usize::from(step.step) + 1 >= job.targets.len(),
+            last_target: usize::from(step.index) + 1 >= job.targets.len(),
             jitter: jitter(),
         };
         let decided = verdict(&failed.failure, attempted);
@@ -166,7 +166,7 @@ impl Tried {
                 status,
                 headers,
                 content: Content::Whole(step.adapter.error(status.as_u16(), &body)),
-                step: step.step,
+                step: step.index,
                 provider: Arc::clone(&provider.name),
                 model: Arc::clone(&step.target.upstream_model),
                 patience: crate::bounds::ticks(provider.timeouts.client_write.as_duration()),

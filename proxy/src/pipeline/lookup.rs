@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use aigateway_config::duration::Span;
 use http::{HeaderName, HeaderValue};
 
 use super::answer;
@@ -16,16 +17,16 @@ use crate::policy::cache::{Use, wanted};
 use crate::server::worker::Worker;
 use crate::store::memory::Stored;
 use crate::upstream::exchange::slot::adopt;
-use crate::upstream::flight::reader::Waited;
 use crate::upstream::flight::Joined;
 use crate::upstream::flight::lead::Lead;
+use crate::upstream::flight::reader::Waited;
 
 /// Answers a call.
 ///
 /// # Errors
 /// The gateway refuses it, or nobody answers it.
 pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, job: Box<Job>) -> Result<Reply, GatewayError> {
-    let wanted = wanted(&job.headers, job.gateway.config.cache.ttl.map(|ttl| ttl.as_duration()))?;
+    let wanted = wanted(&job.headers, job.gateway.config.cache.ttl.map(Span::as_duration))?;
     let now = worker.shared.clock.now();
     let (key, outcome) = match wanted {
         Use::Off => (None, CacheOutcome::Off),
@@ -92,10 +93,7 @@ struct Handing {
 impl Future for Handing {
     type Output = Result<Given, GatewayError>;
 
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context,
-    ) -> std::task::Poll<Self::Output> {
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context) -> std::task::Poll<Self::Output> {
         let Some(call) = &mut self.call else { return std::task::Poll::Pending };
         let given = std::task::ready!(call.as_mut().poll(context));
         self.call = None;
@@ -123,11 +121,7 @@ impl Drop for Handing {
 fn key_of(job: &Job) -> Option<CacheKey> {
     let route = Fingerprint::of(job.targets.iter().map(|target| {
         let provider = &job.gateway.providers[target.provider];
-        TargetPart {
-            provider: &provider.name,
-            base_url: &provider.base_url,
-            upstream_model: &target.upstream_model,
-        }
+        TargetPart { provider: &provider.name, base_url: &provider.base_url, upstream_model: &target.upstream_model }
     }));
     let (path, query) = match job.rest.split_once('?') {
         Some((path, query)) => (path, Some(query)),

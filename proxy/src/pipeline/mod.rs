@@ -110,6 +110,7 @@ impl Drop for Desk {
     fn drop(&mut self) {
         if !self.is_answered {
             self.ledger.failed(self.client.ended().unwrap_or(GONE), ErrorSource::Client);
+            self.ledger.left();
             self.client.is_answered();
         }
     }
@@ -121,4 +122,3 @@ fn trace_id(headers: &http::HeaderMap) -> Option<Box<str>> {
     let id = value.split('-').nth(1)?;
     (id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| id.into())
 }
-

@@ -25,7 +25,7 @@ pub(crate) struct Keyed {
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
-    let is_requested = step.step == 0;
+    let is_requested = step.index == 0;
     let native = match job.door {
         Door::Native { .. } => is_requested,
         Door::Chat => false,

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::header::HOST;
+use aigateway_config::duration::Span;
 use http::Uri;
+use http::header::HOST;
 use http_body_util::Either;
 use hyper::body::Incoming;
 
@@ -36,7 +37,7 @@ pub(crate) struct Pipe {
 /// The gateway refuses it, or the provider can't be reached.
 pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>) -> Result<Reply, GatewayError> {
     let Pipe { asking: Asking { gateway, door, head, caller }, provider, body } = *pipe;
-    let ttl = gateway.config.cache.ttl.map(|ttl| ttl.as_duration());
+    let ttl = gateway.config.cache.ttl.map(Span::as_duration);
     let outcome = match wanted(&head.headers, ttl)? {
         Use::Off => CacheOutcome::Off,
         Use::Bypass | Use::Look { .. } => CacheOutcome::Bypass,

@@ -100,7 +100,12 @@ fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
 }
 
 fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, GatewayError> {
-    let model = call.probe.model.as_deref().unwrap_or_default();
+    let model = match (door, call.probe.model.as_deref()) {
+        (Door::Chat, None | Some("")) => {
+            return Err(GatewayError::BadBody("the body names no model: say model: provider/model".into()));
+        }
+        (_, model) => model.unwrap_or_default(),
+    };
     let first = match door {
         Door::Native { provider, .. } => gateway.target(provider, model),
         Door::Chat => named(gateway, model)?,
@@ -121,9 +126,7 @@ fn named(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
     let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
     match by_provider.or_else(bare) {
         Some((provider, model)) => Ok(gateway.target(provider, model)),
-        None => {
-            Err(GatewayError::UnknownModel { gateway: gateway.config.name.clone(), model: shortened(model) })
-        }
+        None => Err(GatewayError::UnknownModel { gateway: gateway.config.name.clone(), model: shortened(model) }),
     }
 }
 

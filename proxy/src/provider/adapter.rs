@@ -87,7 +87,7 @@ impl Adapter {
     /// A streamed answer at its start.
     pub fn stream(self, dialect: Dialect, asked: &Asked) -> Stream {
         match self {
-            Self::Same => Stream::Same(Watch::new(dialect)),
+            Self::Same => Stream::Same(Box::new(Watch::new(dialect))),
             Self::ChatToMessages => Stream::Translated(Box::new(Translation::new(asked))),
         }
     }

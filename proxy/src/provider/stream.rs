@@ -9,7 +9,7 @@ use crate::provider::translate::Translation;
 /// One streamed answer. Blocks are whole events, as `upstream::sse::Scanner` gives them.
 pub enum Stream {
     /// The provider speaks the client's format: bytes pass as they are.
-    Same(Watch),
+    Same(Box<Watch>),
     /// The provider's events become the client's.
     Translated(Box<Translation>),
 }
@@ -22,7 +22,13 @@ impl Stream {
                 watch.block(&block);
                 block
             }
-            Self::Translated(translation) => translation.block(&block),
+            Self::Translated(translation) => {
+                let output = translation.block(&block);
+                match translation.seen().failed.as_ref().map(|failure| failure.message.clone()) {
+                    Some(message) => [output, translation.cut(&message)].concat().into(),
+                    None => output,
+                }
+            }
         }
     }
 

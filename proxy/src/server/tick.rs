@@ -25,7 +25,7 @@ pub(crate) async fn run(worker: Rc<Worker>) {
         end_late_clients(&worker);
         look_at_exchanges(&worker);
         worker.reporter.flush();
-        if worker.ticks.now() % SWEEP == 0 {
+        if worker.ticks.now().is_multiple_of(SWEEP) {
             worker.pool.sweep(worker.ticks.now());
         }
     }

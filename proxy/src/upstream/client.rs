@@ -64,11 +64,11 @@ pub(crate) async fn send(
         };
         match link.send(outbound.request()).await {
             Ok(response) => return Ok(head(response, link, origin)),
-            Err(error) if is_reused => {
+            Err(error) if is_reused && !error.error().is_parse() => {
                 // Unsent, it may go on the next idle connection; sent, only on a fresh one.
                 may_reuse = error.message().is_some();
             }
-            Err(error) => return Err(failed(FailureKind::Reset, error.error().to_string())),
+            Err(error) => return Err(broken(error.error())),
         }
     }
 }
@@ -94,7 +94,7 @@ pub(crate) async fn send_once(
             Ok(response) => return Ok(head(response, link, origin)),
             Err(mut error) => match error.take_message() {
                 Some(unsent) if is_reused => request = unsent,
-                Some(_) | None => return Err(failed(FailureKind::Reset, error.into_error().to_string())),
+                Some(_) | None => return Err(broken(error.error())),
             },
         }
     }
@@ -110,6 +110,12 @@ async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Li
 fn head(response: Response<Incoming>, link: Link, origin: &Origin) -> Head {
     let (parts, incoming) = response.into_parts();
     (parts, Source { link, origin: origin.id, incoming })
+}
+
+/// What a connection's end before the head of an answer means.
+fn broken(error: &hyper::Error) -> Failure {
+    let kind = if error.is_parse() { FailureKind::Malformed } else { FailureKind::Reset };
+    failed(kind, error.to_string())
 }
 
 /// A failure that brought no answer.

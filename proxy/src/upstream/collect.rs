@@ -69,7 +69,7 @@ pub(crate) enum Answer {
     /// All of it.
     Whole(Bytes),
     /// More than is held: what has come, and where the rest comes from.
-    Long(Bytes, Source),
+    Long(Bytes, Box<Source>),
 }
 
 /// Reads an answer's body; a connection that has given all of it is kept for the next call.
@@ -88,7 +88,7 @@ pub(crate) async fn answer(worker: &Worker, mut source: Source) -> Result<Answer
             all.get_or_insert_with(|| std::mem::take(&mut first).into()).extend_from_slice(&data);
         }
         if all.as_ref().map_or(first.len(), BytesMut::len) > bounds::HELD_ANSWER_BYTES {
-            return Ok(Answer::Long(all.map_or(first, BytesMut::freeze), source));
+            return Ok(Answer::Long(all.map_or(first, BytesMut::freeze), Box::new(source)));
         }
     }
     let Source { link, origin, .. } = source;

@@ -17,10 +17,12 @@ use state::{Phase, State};
 /// Locks that requests are spread over.
 const SHARDS: usize = 32;
 
+type Shards = [Mutex<HashMap<CacheKey, Arc<Flight>>>; SHARDS];
+
 /// The answers on their way, by the key that they will be stored under.
 #[derive(Debug)]
 pub(crate) struct Flights {
-    shards: Arc<[Mutex<HashMap<CacheKey, Arc<Flight>>>; SHARDS]>,
+    shards: Arc<Shards>,
 }
 
 impl Default for Flights {
@@ -33,7 +35,7 @@ impl Default for Flights {
 #[derive(Debug)]
 pub(crate) struct Flight {
     key: CacheKey,
-    flights: Arc<[Mutex<HashMap<CacheKey, Arc<Flight>>>; SHARDS]>,
+    flights: Arc<Shards>,
     state: Mutex<State>,
 }
 

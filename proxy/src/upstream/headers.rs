@@ -1,7 +1,7 @@
 //! Which headers pass: from the caller to a provider, and back.
 
 use aigateway_config::provider::ProviderType;
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::provider::credential;
 
@@ -34,7 +34,10 @@ fn is_private(name: &HeaderName) -> bool {
 
 /// What a translated call takes along: what is no one format's.
 fn is_common(name: &HeaderName) -> bool {
-    matches!(name.as_str(), "content-type" | "user-agent" | "accept" | "accept-language" | "traceparent" | "tracestate" | "baggage")
+    matches!(
+        name.as_str(),
+        "content-type" | "user-agent" | "accept" | "accept-language" | "traceparent" | "tracestate" | "baggage"
+    )
 }
 
 /// What a call in the same format takes along through an unprefixed door.
@@ -57,28 +60,33 @@ pub(crate) fn translated(headers: &HeaderMap, identity: Option<&HeaderName>, kin
 }
 
 fn filtered(headers: &HeaderMap, passes: impl Fn(&HeaderName) -> bool) -> HeaderMap {
-    let listed = headers.get(header::CONNECTION).and_then(|value| value.to_str().ok());
-    let is_listed = |name: &HeaderName| {
-        listed.is_some_and(|list| list.split(',').any(|token| token.trim().eq_ignore_ascii_case(name.as_str())))
-    };
+    let listed = headers.get(header::CONNECTION);
     let mut kept = HeaderMap::with_capacity(headers.len() + 4);
     for (name, value) in headers {
-        if !is_hop(name) && !credential::is_slot(name) && passes(name) && !is_listed(name) {
+        if !is_hop(name) && !credential::is_slot(name) && passes(name) && !is_listed(name, listed) {
             kept.append(name.clone(), value.clone());
         }
     }
     kept
 }
 
+/// Whether a header is the connection's own because `connection` lists it.
+fn is_listed(name: &HeaderName, connection: Option<&HeaderValue>) -> bool {
+    let list = connection.and_then(|value| value.to_str().ok());
+    list.is_some_and(|list| list.split(',').any(|token| token.trim().eq_ignore_ascii_case(name.as_str())))
+}
+
 /// A provider's headers that go to the client.
 pub(crate) fn answered(headers: HeaderMap) -> HeaderMap {
     let mut kept = HeaderMap::with_capacity(headers.len() + 12);
+    let listed = headers.get(header::CONNECTION).cloned();
     let mut last = None;
     for (name, value) in headers {
         last = name.or(last);
         if let Some(name) = &last
             && !is_hop(name)
             && *name != header::SET_COOKIE
+            && !is_listed(name, listed.as_ref())
             && !name.as_str().starts_with("cf-aig-")
         {
             kept.append(name.clone(), value);

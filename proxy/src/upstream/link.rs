@@ -32,10 +32,7 @@ pub(crate) struct Link {
 impl Link {
     /// Begins HTTP on a connection made at tick `now`.
     pub(crate) async fn begin(wire: Wire, now: u32) -> Result<Self, hyper::Error> {
-        let (sender, driver) = Builder::new()
-            .max_buf_size(bounds::BUFFER_BYTES)
-            .handshake(TokioIo::new(wire))
-            .await?;
+        let (sender, driver) = Builder::new().max_buf_size(bounds::BUFFER_BYTES).handshake(TokioIo::new(wire)).await?;
         Ok(Self { sender, driver, is_over: false, born: now })
     }
 

@@ -47,9 +47,8 @@ impl Origins {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let id = known.len();
         let authority = HeaderValue::from_str(authority.as_str()).ok()?;
-        let origin = known
-            .entry(key.into())
-            .or_insert_with(|| Arc::new(Origin { id, host: host.into(), port, authority, tls }));
+        let origin =
+            known.entry(key.into()).or_insert_with(|| Arc::new(Origin { id, host: host.into(), port, authority, tls }));
         Some((Arc::clone(origin), uri.path().trim_end_matches('/').into()))
     }
 

@@ -231,7 +231,8 @@ async fn an_answer_over_the_bound_is_passed_and_not_stored() {
 
 #[tokio::test]
 async fn pipes_and_stateful_calls_go_around_the_cache() {
-    let upstream = Upstream::always(Script::json(200, &json!({"object": "list", "data": []}))).await;
+    let answer = json!({"id": "resp_2", "object": "response", "status": "completed", "model": "gpt-4o", "output": []});
+    let upstream = Upstream::always(Script::json(200, &answer)).await;
     let gateway = answering(&upstream).await;
     let stateful = json!({"model": "gpt-4o", "input": "hi", "previous_response_id": "resp_1"});
     for _ in 0..2 {

@@ -61,7 +61,7 @@ async fn check(gateway: &Gateway, upstream: &Upstream, provider: &str, recording
         recording.request_body.clone().unwrap_or_default(),
         "{id}"
     );
-    for (name, value) in recording.sent_headers() {
+    for (name, value) in recording.sent_headers().filter(|(name, _)| *name != "cookie") {
         assert_eq!(got.header(name), Some(value), "{id}: request header {name}");
     }
 

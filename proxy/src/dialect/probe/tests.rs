@@ -9,7 +9,8 @@ fn chat(body: &str) -> Result<Probe, String> {
 
 #[test]
 fn everything_that_is_looked_at_is_found() {
-    let body = r#" {"max_tokens": 5, "model" : "gpt-\u0034o", "stream": true, "stream_options": {"include_usage": true}}"#;
+    let body =
+        r#" {"max_tokens": 5, "model" : "gpt-\u0034o", "stream": true, "stream_options": {"include_usage": true}}"#;
     let at = body.find(r#""gpt"#).unwrap();
     let expected = Probe {
         model: Some("gpt-4o".to_owned()),

@@ -56,10 +56,9 @@ impl Watch {
         match self.dialect {
             Dialect::AnthropicMessages => cut::messages(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
-            Dialect::OpenAiChat
-            | Dialect::OpenAiCompletions
-            | Dialect::OpenAiEmbeddings
-            | Dialect::OpenAiOther => cut::chat(message),
+            Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings | Dialect::OpenAiOther => {
+                cut::chat(message)
+            }
         }
     }
 

@@ -57,7 +57,7 @@ impl Watch {
                 self.failed(event);
             }
             "error" => self.failed(event),
-            name if name.ends_with(".delta") || name.contains(".partial_image") => self.content(),
+            name if is_part(name) => self.content(),
             name if self.dialect == Dialect::OpenAiOther && is_last(name) => self.file_ended(&event.data),
             // Items and parts that start and are done, and what will come after 2026.
             _ => {}
@@ -103,7 +103,16 @@ impl Watch {
     }
 }
 
+/// `response.output_text.delta`, `image_generation.partial_image`.
+fn is_part(name: &str) -> bool {
+    last_word(name) == "delta" || last_word(name) == "partial_image"
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// `image_generation.completed`, `speech.audio.done`.
 fn is_last(name: &str) -> bool {
-    name.ends_with(".completed") || name.ends_with(".done")
+    last_word(name) == "completed" || last_word(name) == "done"
 }

@@ -70,7 +70,10 @@ fn a_chat_ends_with_its_done_or_with_every_finish_reason() {
 
 #[test]
 fn a_provider_that_leaves_fields_out_is_read_all_the_same() {
-    let seen = watch(Dialect::OpenAiChat, "data:{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n");
+    let seen = watch(
+        Dialect::OpenAiChat,
+        "data:{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"b\"}}]}\n\n",
+    );
     assert_eq!((seen.committed, seen.ended, seen.content_events), (true, false, 2));
     let spaced = "data: {\"choices\" : [ {\"index\" : 0, \"delta\" : {}, \"finish_reason\" : \"stop\"} ]}\n\n";
     assert!(watch(Dialect::OpenAiChat, spaced).ended);
@@ -99,9 +102,7 @@ fn chunks_without_choices_say_nothing_but_usage() {
 
 #[test]
 fn usage_in_every_chunk_is_read_and_null_costs_nothing() {
-    let with = |usage: &str| {
-        format!("data: {{\"choices\":[{}],\"usage\":{usage}}}\n\n", choice(0, HELLO, "null"))
-    };
+    let with = |usage: &str| format!("data: {{\"choices\":[{}],\"usage\":{usage}}}\n\n", choice(0, HELLO, "null"));
     let seen = chat(&[with("null"), with("null"), with("{\"completion_tokens\":5}"), with("null")]);
     assert_eq!(seen.usage, Some(Usage { output: 5, ..Usage::default() }));
     assert_eq!(seen.content_events, 4);
@@ -109,7 +110,8 @@ fn usage_in_every_chunk_is_read_and_null_costs_nothing() {
 
 #[test]
 fn content_that_looks_like_an_end_is_none() {
-    let text = serde_json::Value::from("\"finish_reason\":\"stop\" [DONE] \"error\":{} \"index\":3 \"usage\":{").to_string();
+    let text =
+        serde_json::Value::from("\"finish_reason\":\"stop\" [DONE] \"error\":{} \"index\":3 \"usage\":{").to_string();
     let delta = format!(r#"{{"content":{text}}}"#);
     let chunks = vec![chunk(&[choice(0, &delta, "null")]); 3];
     let seen = chat(&chunks);
@@ -124,7 +126,8 @@ fn an_error_event_is_a_failure_and_no_end() {
         Some(Failure { kind, status: Some(status), hint: None, message: message.to_owned() })
     };
     let chat = "data: {\"error\":{\"message\":\"m\",\"code\":502}}\n\ndata: [DONE]\n\n";
-    let anthropic = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}\n\n";
+    let anthropic =
+        "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"m\"}}\n\n";
     let response = "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{\"error\":{\"code\":\"server_error\",\"message\":\"m\"}}}\n\n";
     let unnamed = "data: {\"error\":{\"message\":\"m\"}}\n\n";
     let cases = [
@@ -158,7 +161,8 @@ fn messages_commit_with_a_delta_and_end_with_message_stop() {
         watch.block(event.as_bytes());
         (watch.seen.committed, watch.seen.ended)
     };
-    let start = r#"{"message":{"model":"claude","usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":1}}}"#;
+    let start =
+        r#"{"message":{"model":"claude","usage":{"input_tokens":3,"cache_read_input_tokens":4,"output_tokens":1}}}"#;
     assert_eq!(after(&format!("event: message_start\ndata: {start}\n\n")), (false, false));
     assert_eq!(after("event: ping\ndata: {\"type\": \"ping\"}\n\n"), (false, false));
     assert_eq!(after("event: content_block_start\ndata: {\"content_block\":{\"type\":\"text\"}}\n\n"), (false, false));
@@ -192,7 +196,10 @@ fn images_and_speech_end_with_their_last_event() {
     let seen = watch(Dialect::OpenAiOther, part);
     assert_eq!((seen.committed, seen.ended), (true, false));
     for name in ["image_generation.completed", "speech.audio.done"] {
-        let seen = watch(Dialect::OpenAiOther, &format!("data: {{\"type\":\"{name}\",\"usage\":{{\"output_tokens\":2}}}}\n\n"));
+        let seen = watch(
+            Dialect::OpenAiOther,
+            &format!("data: {{\"type\":\"{name}\",\"usage\":{{\"output_tokens\":2}}}}\n\n"),
+        );
         assert_eq!((seen.ended, seen.usage.map(|usage| usage.output)), (true, Some(2)), "{name}");
     }
 }

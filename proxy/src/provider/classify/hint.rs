@@ -12,12 +12,14 @@ use super::said::Said;
 pub fn hint(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = || text("retry-after-ms")?.parse::<f64>().ok().and_then(|ms| seconds(ms / 1000.0));
-    let after = || text("retry-after").and_then(|value| plain_seconds(value).or_else(|| until(http_date(value)?, now_unix)));
+    let after = || {
+        text("retry-after").and_then(|value| plain_seconds(value).or_else(|| Some(until(http_date(value)?, now_unix))))
+    };
     milliseconds().or_else(after).or_else(|| in_text(&said.message)).or_else(|| resets(headers, said, now_unix))
 }
 
-fn until(date: u64, now_unix: u64) -> Option<Duration> {
-    Some(Duration::from_secs(date.saturating_sub(now_unix)))
+fn until(date: u64, now_unix: u64) -> Duration {
+    Duration::from_secs(date.saturating_sub(now_unix))
 }
 
 fn seconds(seconds: f64) -> Option<Duration> {
@@ -47,7 +49,7 @@ fn resets(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let anthropic = ["requests", "tokens", "input-tokens", "output-tokens"].into_iter().filter_map(|what| {
         let is_spent = text(format!("anthropic-ratelimit-{what}-remaining")) == Some("0");
         let reset = text(format!("anthropic-ratelimit-{what}-reset")).filter(|_| is_spent)?;
-        until(rfc3339(reset)?, now_unix)
+        Some(until(rfc3339(reset)?, now_unix))
     });
     openai.chain(anthropic).max()
 }
@@ -82,17 +84,17 @@ mod tests {
 
     const NOW: u64 = 1_773_688_200;
 
-    fn check(headers: &[(&'static str, &'static str)], message: &str, expected: Option<Duration>) {
+    fn check(headers: &[(&'static str, &'static str)], message: &str, expected: impl Into<Option<Duration>>) {
         let map: HeaderMap = headers
             .iter()
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let said = Said { message: message.to_owned(), kind: "tokens".to_owned(), ..Said::default() };
-        assert_eq!(hint(&map, &said, NOW), expected, "{headers:?} {message}");
+        assert_eq!(hint(&map, &said, NOW), expected.into(), "{headers:?} {message}");
     }
 
-    fn ms(ms: u64) -> Option<Duration> {
-        Some(Duration::from_millis(ms))
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
     }
 
     #[test]

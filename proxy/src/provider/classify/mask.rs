@@ -35,7 +35,8 @@ fn is_of_key(c: char) -> bool {
 fn is_key(run: &str) -> bool {
     let starts_as_one = PREFIXES.iter().any(|prefix| run.len() > prefix.len() + 4 && run.starts_with(prefix));
     let longest = run.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap_or_default();
-    let is_mixed = longest.contains(|c: char| c.is_ascii_digit()) && longest.contains(|c: char| c.is_ascii_alphabetic());
+    let is_mixed =
+        longest.contains(|c: char| c.is_ascii_digit()) && longest.contains(|c: char| c.is_ascii_alphabetic());
     starts_as_one || (longest.len() >= LONG && is_mixed)
 }
 

@@ -5,10 +5,8 @@ use http::{HeaderName, HeaderValue};
 use super::*;
 
 fn check(kind: ProviderType, status: u16, headers: &[(&'static str, &'static str)], body: &str, expected: FailureKind) {
-    let map: HeaderMap = headers
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
-        .collect();
+    let map: HeaderMap =
+        headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
     let failure = classify(kind, status, &map, body.as_bytes(), 0);
     assert_eq!((failure.kind, failure.status), (expected, Some(status)), "{status} {body}");
 }
@@ -24,7 +22,9 @@ fn anthropic(status: u16, error: &str, expected: FailureKind) {
 
 #[test]
 fn every_status_has_its_meaning() {
-    use FailureKind::{BadRequest, Malformed, ModelNotFound, OutOfMoney, Overloaded, RateLimited, Server, Unauthorized};
+    use FailureKind::{
+        BadRequest, Malformed, ModelNotFound, OutOfMoney, Overloaded, RateLimited, Server, Unauthorized,
+    };
     let table: &[(FailureKind, &[u16])] = &[
         (BadRequest, &[400, 405, 410, 413, 415, 422, 431]),
         (Unauthorized, &[401, 403]),

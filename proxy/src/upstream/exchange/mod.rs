@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use super::flight::lead::Lead;
 use super::flight::state::End;
 use super::link::Link;
-use super::sse::Scanner;
+use super::sse::{self, Scanner};
 use crate::bounds;
 use crate::call::Usage;
 use crate::cost::estimate;
@@ -69,6 +69,7 @@ pub(crate) struct Exchange {
     keep: Option<Keep>,
     patience: Patience,
     waits_since: Option<u32>,
+    has_begun: bool,
     is_late: bool,
     waker: Option<Waker>,
     end: Option<Out>,
@@ -105,6 +106,7 @@ impl Exchange {
             keep: None,
             patience,
             waits_since: None,
+            has_begun: false,
             is_late: false,
             waker: None,
             end: None,
@@ -131,15 +133,17 @@ impl Exchange {
         (self.lead, self.keep) = (Some(lead), Some(keep));
     }
 
-    /// Reads events, without handing any out, until there is content: then the answer is committed. True after the
-    /// first event.
+    /// Reads events, without handing any out, until there is content: then the answer is committed.
     ///
     /// # Errors
     /// The stream failed, ended or broke before.
     pub(crate) fn poll_commit(&mut self, worker: &Worker, context: &mut Context) -> Poll<Result<(), Failure>> {
         loop {
             match std::task::ready!(self.poll_output(worker, context)) {
-                Read::Bytes(bytes) => self.ready.push_back(bytes),
+                Read::Bytes(bytes) => {
+                    self.has_begun |= sse::events(&bytes).next().is_some();
+                    self.ready.push_back(bytes);
+                }
                 Read::End => {
                     let closing = self.closing();
                     self.ready.extend(closing);
@@ -160,9 +164,9 @@ impl Exchange {
         }
     }
 
-    /// The first event has come.
+    /// The first event has come; comments are none.
     pub(crate) fn has_begun(&self) -> bool {
-        !self.ready.is_empty() || self.end.is_some()
+        self.has_begun
     }
 
     /// The next bytes for the client.
@@ -217,7 +221,8 @@ impl Exchange {
                     Ok(block) => stream.block(block),
                     Err(error) => return Poll::Ready(Read::Failed(FailureKind::Malformed, error.to_string())),
                 },
-                Read::End if stream.seen().ended => return Poll::Ready(Read::End),
+                // What the dialect says is whole is whole, however the connection ends.
+                Read::End | Read::Failed(..) if stream.seen().ended => return Poll::Ready(Read::End),
                 Read::End => {
                     let rest = scanner.rest();
                     let output = if rest.is_empty() { rest } else { stream.block(rest) };
@@ -230,8 +235,6 @@ impl Exchange {
                     }
                     output
                 }
-                // What the dialect says is whole is whole, however the connection ends.
-                Read::Failed(..) if stream.seen().ended => return Poll::Ready(Read::End),
                 Read::Failed(..) => return Poll::Ready(read),
             };
             if !had_content && stream.seen().committed {

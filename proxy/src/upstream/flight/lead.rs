@@ -5,9 +5,9 @@ use std::task::Context;
 
 use bytes::Bytes;
 
+use super::Flight;
 use super::reader::Reader;
 use super::state::{End, Phase};
-use super::Flight;
 use crate::policy::cache::key::CacheKey;
 use crate::store::memory::Stored;
 
@@ -74,13 +74,9 @@ impl Lead {
         state.push(piece);
         state.wake_all();
         if state.is_too_long() {
-            let is_followed = state.is_followed();
             state.trim();
             drop(state);
             flight.close();
-            if !is_followed {
-                flight.state().wake_all();
-            }
         }
     }
 

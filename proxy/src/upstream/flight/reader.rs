@@ -6,9 +6,9 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::state::{End, Phase};
 use super::Flight;
 use super::lead::Lead;
+use super::state::{End, Phase};
 use crate::store::memory::Stored;
 
 /// An asker that waits for the head.
@@ -56,7 +56,7 @@ impl Waiting {
         if !streams {
             return Poll::Ready(Waited::Whole(stored));
         }
-        if state.first > 0 || (state.is_too_long() && state.readers.is_empty()) {
+        if state.first > 0 {
             return Poll::Ready(Waited::Alone);
         }
         let place = state.register(0);

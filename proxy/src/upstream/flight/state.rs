@@ -120,6 +120,10 @@ impl State {
             return;
         }
         let end = self.first + self.pieces.len();
+        if self.askers > 0 {
+            // They have not begun to read.
+            return;
+        }
         let needed = self.readers.iter().map(|(_, reading)| reading.next).min().unwrap_or(end);
         while self.first < needed {
             let Some(piece) = self.pieces.pop_front() else { break };

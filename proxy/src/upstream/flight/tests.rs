@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::reader::{Piece, Waited};
-use super::state::End;
 use super::lead::Lead;
 use super::reader::Waiting;
+use super::reader::{Piece, Waited};
+use super::state::End;
 use super::{Flights, Joined};
 use crate::clock::Moment;
 use crate::policy::cache::key::CacheKey;
@@ -129,8 +129,5 @@ fn a_stream_whose_leader_dies_is_cut_for_its_readers() {
     lead.streams(stored());
     drop(lead);
     let Some(Waited::Streams(_, mut reader)) = now(waiting.wait()) else { panic!("there was a head") };
-    assert!(matches!(
-        reader.poll_next(&Context::from_waker(Waker::noop())),
-        Poll::Ready(Piece::End(End::Cut))
-    ));
+    assert!(matches!(reader.poll_next(&Context::from_waker(Waker::noop())), Poll::Ready(Piece::End(End::Cut))));
 }

@@ -73,7 +73,8 @@ fn an_event_without_its_empty_line_is_flushed_and_half_an_event_is_not() {
 #[test]
 fn events_say_what_they_would_be_dispatched_with() {
     let check = |block: &str, expected: &[(Option<&str>, &str)]| {
-        let expected: Vec<_> = expected.iter().map(|(name, data)| (name.map(str::to_owned), (*data).to_owned())).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(name, data)| (name.map(str::to_owned), (*data).to_owned())).collect();
         assert_eq!(read(block.as_bytes()), expected, "{block:?}");
     };
     check("data: a\n\ndata:b\n\n", &[(None, "a"), (None, "b")]);
@@ -109,7 +110,6 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         Just("data:"),
         Just("event: x"),
         Just(": comment"),
-        Just("\u{feff}"),
         Just("{\"a\":1}"),
         Just("日本"),
     ];
@@ -124,15 +124,11 @@ proptest! {
         let (whole, whole_held) = scan([&stream[..]]);
         prop_assert_eq!(&whole_held, &held);
         let separately: Vec<_> = blocks.iter().flat_map(|block| read(block)).collect();
-        let without_bom = |read: Vec<(Option<String>, String)>| read;
-        prop_assert_eq!(separately.len() >= read(&whole.concat()).len(), true);
-        if !stream.windows(3).any(|bytes| bytes == "\u{feff}".as_bytes()) {
-            prop_assert_eq!(without_bom(separately), read(&whole.concat()));
-        }
+        prop_assert_eq!(separately, read(&whole.concat()));
     }
 
     #[test]
     fn no_bytes_panic(stream: Vec<u8>) {
-        let _ = events(&stream).map(|event| event.name().is_some()).count();
+        let _ = events(&stream).filter(|event| event.name().is_some()).count();
     }
 }
