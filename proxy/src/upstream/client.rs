@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
-use super::exchange::Source;
+use super::exchange::source::Source;
 use super::link::{Link, Outgoing};
 use super::origin::Origin;
 use super::wire;

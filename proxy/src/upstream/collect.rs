@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use hyper::body::Incoming;
 
-use super::exchange::Source;
+use super::exchange::source::Source;
 use crate::bounds;
 use crate::budget::Held;
 use crate::error::GatewayError;

@@ -1,24 +1,21 @@
 //! One streamed answer under way: the provider's connection, what is read from it, and the record of the request.
 
+mod note;
 pub(crate) mod slot;
+pub(crate) mod source;
 
 use std::collections::VecDeque;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
-use bytes::{Bytes, BytesMut};
-use http_body::Body;
-use hyper::body::Incoming;
+use bytes::Bytes;
 
+use self::note::note;
+use self::source::Source;
 use super::flight::lead::Lead;
 use super::flight::state::End;
-use super::link::Link;
 use super::sse::{self, Scanner};
-use crate::bounds;
-use crate::call::Usage;
-use crate::cost::estimate;
 use crate::error::{Failure, FailureKind};
 use crate::ledger::Ledger;
 use crate::ledger::record::ErrorSource;
@@ -26,13 +23,6 @@ use crate::provider::reply::Seen;
 use crate::provider::stream::Stream;
 use crate::server::worker::Worker;
 use crate::store::memory::{MemoryStore, Stored};
-
-/// The connection to a provider and the body that comes over it.
-pub(crate) struct Source {
-    pub(crate) link: Link,
-    pub(crate) origin: usize,
-    pub(crate) incoming: Incoming,
-}
 
 /// How the body is read.
 pub(crate) enum Reading {
@@ -139,7 +129,7 @@ impl Exchange {
     /// The stream failed, ended or broke before.
     pub(crate) fn poll_commit(&mut self, worker: &Worker, context: &mut Context) -> Poll<Result<(), Failure>> {
         loop {
-            match std::task::ready!(self.poll_output(worker, context)) {
+            match ready!(self.poll_output(worker, context)) {
                 Read::Bytes(bytes) => {
                     self.has_begun |= sse::events(&bytes).next().is_some();
                     self.ready.push_back(bytes);
@@ -171,7 +161,7 @@ impl Exchange {
 
     /// The next bytes for the client.
     pub(crate) fn poll(&mut self, worker: &Worker, context: &mut Context) -> Poll<Out> {
-        let out = std::task::ready!(self.poll_next(worker, context));
+        let out = ready!(self.poll_next(worker, context));
         if let (Some(lead), Out::Piece(piece)) = (&self.lead, &out) {
             lead.push(piece.clone());
         }
@@ -188,7 +178,7 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Poll::Ready(end.clone());
         }
-        match std::task::ready!(self.poll_output(worker, context)) {
+        match ready!(self.poll_output(worker, context)) {
             Read::Bytes(bytes) => Poll::Ready(Out::Piece(bytes)),
             Read::End => {
                 let closing = self.closing();
@@ -247,29 +237,23 @@ impl Exchange {
         }
     }
 
-    /// Bytes from the provider: what waits already comes as one piece, and nothing that comes alone is held back.
+    /// Bytes from the provider.
     fn poll_source(&mut self, worker: &Worker, context: &mut Context) -> Poll<Read> {
         if self.is_late {
             return Poll::Ready(Read::Failed(FailureKind::Timeout, "the provider sent nothing for too long".into()));
         }
         let Some(source) = &mut self.source else { return Poll::Ready(Read::End) };
-        let mut burst = match std::task::ready!(source.poll(context)) {
-            Some(Ok(bytes)) => bytes,
+        match ready!(source.poll_burst(context)) {
+            Some(Ok(bytes)) => Poll::Ready(Read::Bytes(bytes)),
             Some(Err(error)) => {
                 self.source = None;
-                return Poll::Ready(Read::Failed(FailureKind::Cut, error.to_string()));
+                Poll::Ready(Read::Failed(FailureKind::Cut, error.to_string()))
             }
             None => {
                 self.give_back(worker, context);
-                return Poll::Ready(Read::End);
+                Poll::Ready(Read::End)
             }
-        };
-        let mut joined: Option<BytesMut> = None;
-        while joined.as_ref().map_or(burst.len(), BytesMut::len) < bounds::BURST_BYTES {
-            let Poll::Ready(Some(Ok(more))) = source.poll_more(context) else { break };
-            joined.get_or_insert_with(|| std::mem::take(&mut burst).into()).extend_from_slice(&more);
         }
-        Poll::Ready(Read::Bytes(joined.map_or(burst, BytesMut::freeze)))
     }
 
     fn give_back(&mut self, worker: &Worker, context: &mut Context) {
@@ -353,51 +337,5 @@ impl Drop for Exchange {
         let Reading::Events(events) = &self.reading else { return };
         let seen = events.1.seen();
         note(&self.ledger, seen, self.request_bytes);
-    }
-}
-
-/// Writes what was seen of a stream into the record. A provider that reports no usage has it estimated: the input by
-/// its bytes, the output as a token for each event with content.
-fn note(ledger: &Ledger, seen: &Seen, request_bytes: u64) {
-    ledger.edit(|record| {
-        record.complete = seen.ended && seen.failed.is_none();
-        record.response_model = seen.model.as_deref().map(Box::from);
-        record.tokens_estimated = seen.usage.is_none();
-        record.usage = Some(seen.usage.unwrap_or_else(|| Usage {
-            input: estimate(request_bytes),
-            output: seen.content_events,
-            ..Usage::default()
-        }));
-    });
-}
-
-impl Source {
-    /// The next bytes of the body, `None` at its end.
-    pub(crate) fn poll(&mut self, context: &mut Context) -> Poll<Option<Result<Bytes, hyper::Error>>> {
-        loop {
-            let mut polled = Pin::new(&mut self.incoming).poll_frame(context);
-            if polled.is_pending() {
-                self.link.drive(context);
-                polled = Pin::new(&mut self.incoming).poll_frame(context);
-            }
-            match std::task::ready!(polled) {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) if data.is_empty() => {}
-                    Ok(data) => return Poll::Ready(Some(Ok(data))),
-                    // Trailers say nothing that an AI API's answer needs.
-                    Err(_) => {}
-                },
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
-            }
-        }
-    }
-
-    /// As [`Self::poll`], but an end or an error is left for the next poll.
-    fn poll_more(&mut self, context: &mut Context) -> Poll<Option<Result<Bytes, hyper::Error>>> {
-        if self.incoming.is_end_stream() {
-            return Poll::Pending;
-        }
-        self.poll(context)
     }
 }
