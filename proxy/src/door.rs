@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aigateway_config::names::REFUSED_ACCOUNTS;
 use aigateway_config::provider::ProviderType;
 use http::Uri;
 
@@ -51,7 +52,9 @@ pub(crate) fn find(gateways: &Gateways, uri: &Uri, host: Option<&str>) -> Result
     {
         return Ok(inside(Arc::clone(gateway), path, at));
     }
-    let is_door = path.starts_with("/v1/chat/") || !path.starts_with("/v1/");
+    let first = path.strip_prefix("/v1/").map(|rest| rest.split('/').next().unwrap_or_default());
+    // Behind `/v1/` stands an account, unless it is a word that no account can be.
+    let is_door = first.is_none_or(|word| REFUSED_ACCOUNTS.contains(&word));
     match gateways.of_host(host) {
         Some(gateway) if is_door => Ok(inside(Arc::clone(gateway), path, 0)),
         Some(_) | None => {
@@ -76,7 +79,7 @@ fn inside(gateway: Arc<Gateway>, path: &str, at: usize) -> Found {
     }
     let slug = rest.strip_prefix('/').unwrap_or(rest).split('/').next().unwrap_or_default();
     let Some(provider) = gateway.provider(slug) else {
-        let door = Err(unknown(&gateway, rest, slug));
+        let door = Err(unknown(&gateway, path, slug));
         return Found { gateway, door, shape: guess(rest) };
     };
     let shape = shape_of(gateway.providers[provider].kind);
@@ -84,9 +87,9 @@ fn inside(gateway: Arc<Gateway>, path: &str, at: usize) -> Found {
     Found { gateway, door: Ok(Door::Native { provider, rest }), shape }
 }
 
-fn unknown(gateway: &Gateway, rest: &str, slug: &str) -> GatewayError {
+fn unknown(gateway: &Gateway, path: &str, slug: &str) -> GatewayError {
     if slug.is_empty() || slug == "v1" || slug == "compat" {
-        return GatewayError::UnknownPath(rest.to_owned());
+        return GatewayError::UnknownPath(path.to_owned());
     }
     let known: Vec<&str> = gateway.providers.iter().map(|provider| &*provider.name).collect();
     GatewayError::UnknownProvider {

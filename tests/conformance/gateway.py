@@ -34,9 +34,10 @@ def printed_ports(output: str) -> Ports | None:
 class Running:
     """A command that serves until it is stopped. What it prints is kept, and shown when it does not start."""
 
-    def __init__(self, command: list[str]) -> None:
-        """Takes the command's words."""
+    def __init__(self, command: list[str], starts_within: float = STARTS_WITHIN) -> None:
+        """Takes the command's words, and the seconds after which it should serve."""
         self._command = command
+        self._starts_within = starts_within
         self._lines: list[str] = []
         self._decided = threading.Event()
         self._ports: Ports | None = None
@@ -59,7 +60,7 @@ class Running:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._decided.wait(STARTS_WITHIN)
+        self._decided.wait(self._starts_within)
         if self._ports is None:
             self.stop()
             raise RuntimeError(f"{' '.join(self._command)} did not start:\n{self.output}")

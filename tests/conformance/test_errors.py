@@ -153,7 +153,8 @@ def test_a_limit_is_a_typed_error_in_both_dialects(provider: Upstream, policies:
             client.chat.completions.create(model="gpt-4o-mini", **QUESTION, extra_headers=user)
         with pytest.raises(openai_sdk.RateLimitError, match="per-user") as refused:
             client.chat.completions.create(model="gpt-4o-mini", **QUESTION, extra_headers=user)
-        assert 1 <= int(refused.value.response.headers["retry-after"]) <= 2
+        # A charge is held for the window and at most a sixteenth of it more; seconds are rounded up.
+        assert 1 <= int(refused.value.response.headers["retry-after"]) <= 3
     with anthropic_at(f"{origin}/anthropic") as client, pytest.raises(anthropic_sdk.RateLimitError) as refused:
         client.messages.create(model="claude-haiku-4-5", max_tokens=64, **QUESTION, extra_headers=user)
     assert refused.value.body["error"]["type"] == "rate_limit_error"

@@ -51,7 +51,8 @@ def test_the_request_past_the_limit_is_refused_and_other_users_are_not(headline:
         chat(headline, "gpt-4o-mini", "dora")
     with pytest.raises(RateLimitError, match="per-user") as refused:
         chat(headline, "gpt-4o-mini", "dora")
-    assert 1 <= int(refused.value.response.headers["retry-after"]) <= 60
+    # A charge is held for the window and at most a sixteenth of it more; seconds are rounded up.
+    assert 1 <= int(refused.value.response.headers["retry-after"]) <= 64
     chat(headline, "gpt-4o-mini", "emil")
 
 

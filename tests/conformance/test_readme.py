@@ -17,6 +17,8 @@ from gateway import FREE_PORTS, ROOT, Ports, Running
 README = ROOT / "README.md"
 COMMAND_WITHIN = 120.0
 """Seconds, for a command that does not serve."""
+SERVES_WITHIN = 1800.0
+"""Seconds, for a command that serves: it may have to build first."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Shell:
             commands = commands.replace("make run", f"make run RUN_ARGS='{ports}'")
         else:
             commands = f"{commands} {ports}"
-        self.server = Running(["bash", "-euo", "pipefail", "-c", commands])
+        self.server = Running(["bash", "-euo", "pipefail", "-c", commands], SERVES_WITHIN)
         self.ports = self.server.start()
 
     def stop(self) -> None:

@@ -4,8 +4,10 @@
 //! reads. A missing `model` is among that; who needs one to route by asks [`Probe::model`] for it.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::{memchr2, memmem};
+use memchr::memchr2;
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -103,15 +105,23 @@ fn is_stateful(dialect: Dialect, fields: &Fields<'_>) -> bool {
         || (dialect == Dialect::OpenAiResponses && is_true(fields.store))
 }
 
+/// The keys that name what the provider keeps, and how the value of each begins.
+static STATE: LazyLock<[(Finder<'static>, u8); 3]> = LazyLock::new(|| {
+    [
+        (Finder::new(br#""file_id""#), b'"'),
+        (Finder::new(br#""file_ids""#), b'['),
+        (Finder::new(br#""vector_store_ids""#), b'['),
+    ]
+});
+
 /// Whether the call names files or vector stores that the provider keeps, at any depth.
 fn names_a_file(body: &[u8]) -> bool {
-    let holds = |key: &[u8], first: u8| {
-        memmem::find_iter(body, key).any(|at| {
-            let after = body[at + key.len()..].trim_ascii_start();
-            after.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().first() == Some(&first))
+    STATE.iter().any(|(key, first)| {
+        key.find_iter(body).any(|at| {
+            let after = body[at + key.needle().len()..].trim_ascii_start();
+            after.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().first() == Some(first))
         })
-    };
-    holds(br#""file_id""#, b'"') || holds(br#""file_ids""#, b'[') || holds(br#""vector_store_ids""#, b'[')
+    })
 }
 
 /// Whether arrays and objects are nested deeper than `limit`. Right for JSON; anything else is refused by its reader.

@@ -71,10 +71,11 @@ impl Reporter {
     }
 
     fn hand_on(&self, batch: &mut Batch) {
-        let Batch { lines, records } = std::mem::take(batch);
-        let lines = Bytes::from(lines);
+        // A copy of exactly the lines: the batch keeps its memory, and grows once.
+        let lines = Bytes::copy_from_slice(&batch.lines);
+        batch.lines.clear();
         self.recent.push(lines.clone());
-        self.log.send(lines, records);
+        self.log.send(lines, std::mem::take(&mut batch.records));
     }
 }
 

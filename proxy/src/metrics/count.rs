@@ -16,12 +16,12 @@ pub(crate) fn count(record: &RequestRecord, cost: Option<NanoUsd>, duration: Dur
     if record.cache != CacheOutcome::Off {
         record.gateway.lookups.add(record.cache);
     }
+    let learned = record.target.as_ref().and_then(|target| learned(record, target));
     count_attempts(record);
     let Some(target) = &record.target else {
         record.gateway.unrouted.request(record.status, record.cache, duration);
         return;
     };
-    let learned = learned(record, target);
     let series = learned.as_ref().unwrap_or(&target.series);
     series.request(record.status, record.cache, duration);
     if let Some(moment) = record.first_token {
@@ -49,7 +49,12 @@ fn learned(record: &RequestRecord, target: &TargetCells) -> Option<Arc<Series>> 
 /// Attempts at one target after the first are retries; another target's after one's is a fallback.
 fn count_attempts(record: &RequestRecord) {
     for attempt in &record.attempts {
-        attempt.target.series.attempt(attempt.status, attempt.error, attempt.duration);
+        // Its name may have become a label by this very request.
+        let series = match attempt.model.as_deref() {
+            Some(model) if *attempt.target.series.model == *OTHER => &attempt.target.provider.series(model),
+            Some(_) | None => &attempt.target.series,
+        };
+        series.attempt(attempt.status, attempt.error, attempt.duration);
     }
     for pair in record.attempts.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);

@@ -52,6 +52,11 @@ impl ProviderCells {
         }
     }
 
+    /// Makes the name of a model that the configuration falls back to a label.
+    pub fn configure_target(&self, model: &str) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(model);
+    }
+
     /// What is counted for a model; for one whose name may be no label, what is counted for `other`.
     pub fn series(&self, model: &str) -> Arc<Series> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);

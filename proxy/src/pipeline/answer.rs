@@ -6,7 +6,7 @@ use http::header::{AGE, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::body::Content;
-use super::dispatch::{self, Given};
+use super::dispatch::{self, Given, SHOULD_RETRY};
 use super::{Desk, EVENT_ID, Reply};
 use crate::clock::Moment;
 use crate::dialect::error_body::{ErrorShape, error_body};
@@ -26,7 +26,6 @@ const COST: HeaderName = HeaderName::from_static("cf-aig-cost");
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("cf-aig-error-source");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// Longer than this, a client should not wait and try again.
 const LONG_WAIT: u64 = 60;

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use tokio::time::{Instant, timeout, timeout_at};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use tokio::time::{Instant, Timeout, timeout, timeout_at};
 
 use super::dispatch::{Content, Given, Sharing, Step};
 use super::job::Job;
@@ -30,6 +30,7 @@ use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::headers;
+use crate::upstream::link::Outgoing;
 use crate::upstream::sse::Scanner;
 
 /// An attempt that brought no answer to give.
@@ -55,7 +56,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
-    trying.run(&outbound.request, sharing).await.map_err(|(failure, answer)| {
+    trying.run(outbound.request, sharing).await.map_err(|(failure, answer)| {
         let answer = answer.map(|it| *it);
         Box::new(Failed { failure, answer, by_callers_key })
     })
@@ -72,10 +73,10 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, request: &client::Outbound, sharing: Option<&Sharing>) -> Result<Given, Fault> {
-        let worker = &self.job.worker;
+    async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
         let connect = self.provider.timeouts.connect.as_duration();
-        let sending = client::send(worker, &self.provider.origin, connect, request);
+        let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
+        let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
@@ -95,8 +96,9 @@ impl Trying<'_> {
         }
     }
 
-    async fn within<T>(&self, future: impl Future<Output = T>) -> Result<T, Failure> {
-        timeout_at(self.deadline, future).await.map_err(|_| self.late())
+    /// Not an `async fn`, which would have room for the future twice.
+    fn within<F: Future>(&self, future: F) -> Timeout<F> {
+        timeout_at(self.deadline, future)
     }
 
     fn late(&self) -> Failure {
@@ -114,7 +116,7 @@ impl Trying<'_> {
             Ok(Ok(Answer::Whole(body))) => body,
             Ok(Ok(Answer::Long(..))) => return (failed(FailureKind::Malformed, "an endless error".into()), None),
             Ok(Err(message)) => return (failed(FailureKind::Cut, message), None),
-            Err(failure) => return (failure, None),
+            Err(_) => return (self.late(), None),
         };
         let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &body, unix_now());
         let status = head.status;
@@ -123,7 +125,7 @@ impl Trying<'_> {
 
     /// A whole answer: JSON, or bytes of another kind.
     async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
-        let read = self.within(collect::answer(&self.job.worker, source)).await?;
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
         let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
             Answer::Whole(body) => body,
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
@@ -160,10 +162,11 @@ impl Trying<'_> {
             return lead.alone();
         }
         let mut stored = self.stored(head, ttl, false);
-        stored.body = Box::new([body.clone()]);
+        stored.body = Stored::body(std::slice::from_ref(body));
         self.job.ledger.edit(|record| (stored.usage, stored.cost) = (record.usage, record.cost()));
-        self.job.gateway.store.put(lead.key(), stored.clone(), self.job.gateway.config.cache.max_entry_bytes);
-        lead.whole(Arc::new(stored));
+        let stored = Arc::new(stored);
+        self.job.gateway.store.put(lead.key(), Arc::clone(&stored), self.job.gateway.config.cache.max_entry_bytes);
+        lead.whole(stored);
     }
 
     /// A stream of events, read until there is content, or for a second after its first event.
@@ -197,7 +200,7 @@ impl Trying<'_> {
             Poll::Pending if exchange.has_begun() => Poll::Ready(None),
             polled => polled.map(Some),
         });
-        if let Some(committed) = self.within(begun).await? {
+        if let Some(committed) = self.within(begun).await.map_err(|_| self.late())? {
             return committed;
         }
         let committed = poll_fn(|context| exchange.poll_commit(worker, context));
@@ -241,7 +244,7 @@ impl Trying<'_> {
         let kind = self.provider.kind;
         let kept = head.headers.iter().filter(|(name, _)| is_kept(kind, name));
         Stored {
-            headers: kept.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            headers: kept.filter_map(|(name, value)| Stored::header(name, value)).collect(),
             body: Box::default(),
             streamed,
             stored_at: now,

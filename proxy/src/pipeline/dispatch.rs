@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::attempt::{Failed, attempt};
 use super::job::Job;
@@ -19,6 +19,9 @@ use crate::provider::adapter::Adapter;
 use crate::runtime::Target;
 use crate::upstream::exchange::Exchange;
 use crate::upstream::flight::lead::Lead;
+
+/// Read by the official SDKs.
+pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// An answer that a client can be given.
 pub(crate) struct Given {
@@ -150,7 +153,7 @@ struct Tried {
 impl Tried {
     fn note(&mut self, job: &Job, step: &Step<'_>, failed: Failed) {
         let provider = &job.gateway.providers[step.target.provider];
-        let Failed { failure, answer, .. } = failed;
+        let Failed { failure, answer, by_callers_key } = failed;
         let separator = if self.list.is_empty() { "" } else { "; " };
         // Writing to a String does not fail.
         let _ = write!(
@@ -161,7 +164,12 @@ impl Tried {
             failure.kind.kind(),
             failure.message
         );
-        if let Some((status, headers, body)) = answer {
+        if let Some((status, mut headers, body)) = answer {
+            // Our own attempts are used up: the client's would multiply them. What a provider says of the caller's own
+            // key or request is between the two.
+            if !by_callers_key && failure.kind != FailureKind::BadRequest {
+                headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+            }
             self.last = Some(Given {
                 status,
                 headers,

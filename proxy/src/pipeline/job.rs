@@ -1,10 +1,11 @@
 //! What is known of a call to a generation endpoint once it is routed.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use aigateway_config::policy::Scope;
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, Method};
 
 use crate::budget::Held;
 use crate::call::Call;
@@ -79,10 +80,10 @@ impl Caller {
 
 impl Job {
     /// Who shares a stored answer with this caller.
-    pub(crate) fn principal(&self) -> Option<&[u8]> {
+    pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {
-            Scope::User => self.caller.user.as_deref().map(str::as_bytes),
-            Scope::Credential => presented(&self.headers).map(HeaderValue::as_bytes),
+            Scope::User => self.caller.user.as_deref().map(|user| user.as_bytes().into()),
+            Scope::Credential => presented(&self.headers).map(Cow::Owned),
             Scope::Gateway => None,
         }
     }
@@ -101,7 +102,33 @@ pub(crate) fn identity(gateway: &Gateway) -> Option<&HeaderName> {
     }
 }
 
-/// The key that the caller presented, whichever way.
-fn presented(headers: &HeaderMap) -> Option<&HeaderValue> {
-    headers.iter().find(|(name, _)| credential::is_slot(name)).map(|(_, value)| value)
+/// All that the caller presented as a key, each with its slot and its length, so that no two callers look alike.
+fn presented(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    for slot in &credential::SLOTS {
+        for value in headers.get_all(slot) {
+            all.extend_from_slice(slot.as_str().as_bytes());
+            all.extend_from_slice(&value.len().to_be_bytes());
+            all.extend_from_slice(value.as_bytes());
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(lines: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
+        presented(&lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect())
+    }
+
+    #[test]
+    fn callers_are_told_apart_by_all_that_they_present() {
+        let dummy = ("x-api-key", "none");
+        assert_eq!(of(&[("user-agent", "curl")]), None);
+        assert_ne!(of(&[dummy, ("authorization", "Bearer a")]), of(&[dummy, ("authorization", "Bearer b")]));
+        assert_eq!(of(&[dummy, ("authorization", "Bearer a")]), of(&[("authorization", "Bearer a"), dummy]));
+        assert_ne!(of(&[("x-api-key", "a")]), of(&[("authorization", "a")]));
+    }
 }

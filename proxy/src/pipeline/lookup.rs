@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use aigateway_config::duration::Span;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 
 use super::answer;
 use super::dispatch::{self, Given};
@@ -20,6 +20,7 @@ use crate::upstream::exchange::slot::adopt;
 use crate::upstream::flight::Joined;
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::flight::reader::Waited;
+use crate::upstream::headers;
 
 /// Answers a call.
 ///
@@ -37,21 +38,22 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, job: Box<Job>) -
         Use::Look { .. } | Use::Bypass => (None, CacheOutcome::Bypass),
     };
     let stored = key.and_then(|(key, _)| job.gateway.store.get(&key, now));
+    admit(desk, &job, now)?;
+    // Of a request that was refused nothing is said: nobody would have looked.
     desk.extras.cache = outcome;
     job.ledger.edit(|record| record.cache = outcome);
-    admit(desk, &job, now)?;
     if let Some(stored) = stored {
         return Ok(hit(desk, &job, &stored, CacheOutcome::Hit));
     }
     let Some((key, ttl)) = key else {
-        return Ok(desk.give(dispatch::dispatch(&job, None).await?));
+        return Ok(desk.give(alone(&job).await?));
     };
     let max_bytes = usize::try_from(job.gateway.config.cache.max_entry_bytes).unwrap_or(usize::MAX);
     match worker.shared.flights.join(key, max_bytes) {
         Joined::Lead(lead) => lead_call(desk, job, lead, ttl).await,
         Joined::Waits(waiting) => match waiting.wait().await {
             Waited::Lead(lead) => lead_call(desk, job, lead, ttl).await,
-            Waited::Alone => Ok(desk.give(dispatch::dispatch(&job, None).await?)),
+            Waited::Alone => Ok(desk.give(alone(&job).await?)),
             Waited::Whole(stored) => Ok(hit(desk, &job, &stored, CacheOutcome::Shared)),
             Waited::Streams(head, reader) => {
                 note_hit(desk, &job, &head, CacheOutcome::Shared);
@@ -65,6 +67,11 @@ fn admit(desk: &mut Desk, job: &Job, now: crate::clock::Moment) -> Result<(), Ga
     desk.extras.admit(&job.gateway.rules, job.caller.subject(), now)
 }
 
+/// Makes the call for this caller alone. In a box, so that what is kept for each connection stays small.
+fn alone(job: &Job) -> impl Future<Output = Result<Given, GatewayError>> {
+    Box::pin(dispatch::dispatch(job, None))
+}
+
 /// Makes the call that others may share. When this caller leaves before the head and others wait, the call goes on
 /// without it.
 async fn lead_call(
@@ -76,8 +83,8 @@ async fn lead_call(
     let worker = Rc::clone(&job.worker);
     let lead = Rc::new(std::cell::RefCell::new(Some(lead)));
     let flying = Rc::clone(&lead);
-    let call = async move { dispatch::dispatch(&job, Some(dispatch::Sharing { lead: flying, ttl })).await };
-    let given = Handing { call: Some(Box::pin(call)), lead, worker }.await?;
+    let call = Box::pin(async move { dispatch::dispatch(&job, Some(dispatch::Sharing { lead: flying, ttl })).await });
+    let given = Handing { call: Some(call), lead, worker }.await?;
     Ok(desk.give(given))
 }
 
@@ -127,10 +134,11 @@ fn key_of(job: &Job) -> Option<CacheKey> {
         Some((path, query)) => (path, Some(query)),
         None => (&*job.rest, None),
     };
+    let principal = job.principal();
     let parts = KeyParts {
         gateway_uid: &job.gateway.config.uid,
         scope: job.gateway.scope,
-        principal: job.principal(),
+        principal: principal.as_deref(),
         door: job.door.name(),
         route,
         method: &job.method,
@@ -139,14 +147,8 @@ fn key_of(job: &Job) -> Option<CacheKey> {
         body: &job.call.body,
     };
     let identity = job::identity(&job.gateway);
-    let headers = job.headers.iter().filter(|(name, _)| Some(*name) != identity && is_forwarded(name));
-    key(&parts, headers).ok()
-}
-
-/// Whether a header can change an answer at all.
-fn is_forwarded(name: &HeaderName) -> bool {
-    let name = name.as_str();
-    !name.starts_with("cf-") && !name.starts_with("x-forwarded-") && !matches!(name, "host" | "connection" | "cookie")
+    let sent = job.headers.iter().filter(|(name, _)| Some(*name) != identity && headers::goes_on(name));
+    key(&parts, sent).ok()
 }
 
 fn hit(desk: &mut Desk, job: &Job, stored: &Arc<Stored>, outcome: CacheOutcome) -> Reply {

@@ -74,7 +74,7 @@ async fn enter(
         let caller = Caller::of(&gateway, &head.headers, &desk.ledger)?;
         let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
         match route::route(asking, body, worker, &desk.ledger).await? {
-            route::Routed::Pipe(pipe) => pipe::serve(worker, desk, pipe).await,
+            route::Routed::Pipe(pipe) => Box::pin(pipe::serve(worker, desk, pipe)).await,
             route::Routed::Call(job) => lookup::serve(worker, desk, job).await,
         }
     }

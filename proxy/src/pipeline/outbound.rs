@@ -2,7 +2,8 @@
 
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http_body_util::{Either, Full};
 
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
@@ -12,14 +13,14 @@ use crate::provider::adapter::Adapter;
 use crate::provider::credential;
 use crate::provider::join::join;
 use crate::runtime::{Provider, StoredKey};
-use crate::upstream::client::Outbound;
-use crate::upstream::headers;
+use crate::upstream::link::Outgoing;
+use crate::upstream::{client, headers};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// A request, and whose key it carries.
 pub(crate) struct Keyed {
-    pub(crate) request: Outbound,
+    pub(crate) request: Request<Outgoing>,
     pub(crate) by_callers_key: bool,
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     }
     let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
     let uri = Uri::try_from(path).ok()?;
-    let request = Outbound { method: METHOD, uri, headers, body: step.body.clone() };
+    let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
     Some(Keyed { request, by_callers_key })
 }
 

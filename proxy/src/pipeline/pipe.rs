@@ -42,8 +42,8 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
         Use::Off => CacheOutcome::Off,
         Use::Bypass | Use::Look { .. } => CacheOutcome::Bypass,
     };
-    desk.extras.cache = outcome;
     desk.extras.admit(&gateway.rules, caller.subject(), worker.shared.clock.now())?;
+    desk.extras.cache = outcome;
     let target = gateway.target(provider, "");
     desk.ledger.edit(|record| record.cache = outcome);
     desk.ledger.requested(&target.cells, None);

@@ -24,10 +24,11 @@ impl Stream {
             }
             Self::Translated(translation) => {
                 let output = translation.block(&block);
-                match translation.seen().failed.as_ref().map(|failure| failure.message.clone()) {
-                    Some(message) => [output, translation.cut(&message)].concat().into(),
-                    None => output,
+                if translation.seen().failed.is_none() {
+                    return output;
                 }
+                // The words are the gateway's: what a provider says of its inside is for the log.
+                [output, translation.cut("the provider failed in the middle of its answer")].concat().into()
             }
         }
     }

@@ -77,6 +77,11 @@ impl Gateway {
             cells,
             config,
         };
+        for target in &gateway.config.fallback {
+            if let Some(provider) = gateway.provider(&target.provider) {
+                gateway.providers[provider].cells.configure_target(&target.model);
+            }
+        }
         gateway.fallback = gateway
             .config
             .fallback

@@ -21,8 +21,8 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
     let client = Client::new(worker.ticks.clone());
     let enlisted = worker.enlist(&client);
     let service = service_fn(|request| {
-        let answer = pipeline::handle(Rc::clone(&worker), Rc::clone(&client), request);
-        async { Ok::<_, Infallible>(answer.await) }
+        let (worker, client) = (Rc::clone(&worker), Rc::clone(&client));
+        async { Ok::<_, Infallible>(pipeline::handle(worker, client, request).await) }
     });
     let io = TokioIo::new(ClientStream { stream, client: Rc::clone(&client) });
     let mut serving = pin!(

@@ -8,9 +8,9 @@ use std::sync::atomic::Ordering;
 
 use slab::Slab;
 use tokio::net::TcpStream;
+use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
-use tokio::task::LocalSet;
 
 use super::client::Client;
 use super::{Load, Order, Peer, connection, tick};
@@ -89,7 +89,8 @@ impl Drop for UnderWay {
 
 /// Runs a worker until it is told to end.
 pub(crate) fn run(shared: Arc<Shared>, listener: TcpListener, place: Place) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+    {
         Ok(runtime) => runtime,
         Err(error) => return tracing::error!(%error, "a worker got no runtime"),
     };
@@ -105,10 +106,9 @@ pub(crate) fn run(shared: Arc<Shared>, listener: TcpListener, place: Place) {
         load: Arc::clone(&place.peers[place.index].load),
         shared,
     });
-    let tasks = LocalSet::new();
-    runtime.block_on(tasks.run_until(serve(Rc::clone(&worker), listener, place)));
-    // Tasks end before the runtime does, and their records are handed on.
-    drop(tasks);
+    runtime.block_on(serve(Rc::clone(&worker), listener, place));
+    // Its tasks end with it, and their records are handed on.
+    drop(runtime);
     worker.reporter.flush();
 }
 

@@ -20,7 +20,8 @@ use crate::policy::cache::key::CacheKey;
 /// What an entry takes beside its body and headers: the key, this struct, the cache's own bookkeeping.
 const ENTRY_BYTES: usize = 400;
 
-/// A complete answer with status 200.
+/// A complete answer with status 200. Its headers and its body have memory of their own: slices of what a connection
+/// read would keep the whole of its buffers.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The headers that are kept, `content-type` among them.
@@ -47,6 +48,17 @@ impl Stored {
     /// How long ago it was stored: the header `age`, in whole seconds.
     pub fn age(&self, now: Moment) -> Duration {
         now.since(self.stored_at)
+    }
+
+    /// A copy of a header's value.
+    pub(crate) fn header(name: &HeaderName, value: &HeaderValue) -> Option<(HeaderName, HeaderValue)> {
+        Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    }
+
+    /// Copies of pieces of a body, in one stretch of memory.
+    pub(crate) fn body(pieces: &[Bytes]) -> Box<[Bytes]> {
+        let mut all = Bytes::from(pieces.concat());
+        pieces.iter().map(|piece| all.split_to(piece.len())).collect()
     }
 
     fn bytes(&self) -> usize {
@@ -88,12 +100,12 @@ impl MemoryStore {
 
     /// Keeps an answer, in place of an earlier one. False where it is longer than `max_entry_bytes`, which counts the
     /// body alone, or than the whole store.
-    pub fn put(&self, key: CacheKey, stored: Stored, max_entry_bytes: u64) -> bool {
+    pub fn put(&self, key: CacheKey, stored: Arc<Stored>, max_entry_bytes: u64) -> bool {
         let body: u64 = stored.body.iter().map(|block| block.len() as u64).sum();
         if body > max_entry_bytes || stored.bytes() as u64 > self.max_bytes {
             return false;
         }
-        self.entries.insert(key, Arc::new(stored));
+        self.entries.insert(key, stored);
         true
     }
 
@@ -159,8 +171,8 @@ mod tests {
         Moment::at(Duration::from_secs(seconds))
     }
 
-    fn answer(body: &[&'static str]) -> Stored {
-        Stored {
+    fn answer(body: &[&'static str]) -> Arc<Stored> {
+        Arc::new(Stored {
             headers: Box::default(),
             body: body.iter().map(|block| Bytes::from_static(block.as_bytes())).collect(),
             streamed: body.len() > 1,
@@ -170,7 +182,7 @@ mod tests {
             cost: None,
             provider: "openai".into(),
             model: "gpt-4o-mini".into(),
-        }
+        })
     }
 
     #[test]
@@ -182,6 +194,17 @@ mod tests {
         assert_eq!(hit.age(at(69)), Duration::from_secs(59));
         assert!(store.get(&KEY, at(70)).is_none());
         assert!(store.get(&OTHER, at(11)).is_none());
+    }
+
+    #[test]
+    fn a_copied_body_has_the_same_pieces_and_none_of_the_memory() {
+        let buffer = Bytes::from(vec![b'x'; 100]);
+        let pieces = [buffer.slice(..3), buffer.slice(50..), buffer.slice(..0)];
+        let copy = Stored::body(&pieces);
+        assert_eq!(*copy, pieces);
+        assert!(!buffer.is_unique());
+        drop(pieces);
+        assert!(buffer.is_unique());
     }
 
     #[test]
@@ -211,7 +234,8 @@ mod tests {
     fn expired_answers_are_swept() {
         let store = MemoryStore::new(MIB);
         store.put(KEY, answer(&["a"]), MIB);
-        store.put(OTHER, Stored { expires_at: at(100), ..answer(&["b"]) }, MIB);
+        let later = Stored { expires_at: at(100), ..Stored::clone(&answer(&["b"])) };
+        store.put(OTHER, Arc::new(later), MIB);
         store.sweep(at(70));
         assert_eq!(store.held().entries, 1);
         assert!(store.get(&OTHER, at(70)).is_some());

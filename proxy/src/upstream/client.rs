@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, Uri, Version};
-use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
 use super::exchange::source::Source;
@@ -13,22 +11,6 @@ use super::origin::Origin;
 use super::wire;
 use crate::error::{Failure, FailureKind};
 use crate::server::worker::Worker;
-
-/// A request whose body is held, so that it can be sent again.
-pub(crate) struct Outbound {
-    pub(crate) method: Method,
-    /// Path and query.
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Outbound {
-    fn request(&self) -> Request<Outgoing> {
-        let body = Either::Left(Full::new(self.body.clone()));
-        request(self.method.clone(), self.uri.clone(), self.headers.clone(), body)
-    }
-}
 
 /// A request of these parts.
 pub(crate) fn request(method: Method, uri: Uri, headers: HeaderMap, body: Outgoing) -> Request<Outgoing> {
@@ -44,7 +26,8 @@ pub(crate) fn request(method: Method, uri: Uri, headers: HeaderMap, body: Outgoi
 pub(crate) type Head = (http::response::Parts, Source);
 
 /// Sends a call to a generation endpoint. One that was sent on a connection that had been used before, and met a reset
-/// before a byte of the answer, is sent once more on a fresh one.
+/// before a byte of the answer, is sent once more on a fresh one: `again` makes it anew, which costs less than to keep
+/// a copy of each.
 ///
 /// # Errors
 /// No connection, or it broke before the head of an answer.
@@ -52,7 +35,8 @@ pub(crate) async fn send(
     worker: &Worker,
     origin: &Origin,
     limit: Duration,
-    outbound: &Outbound,
+    mut request: Request<Outgoing>,
+    again: impl Fn() -> Option<Request<Outgoing>>,
 ) -> Result<Head, Failure> {
     let mut may_reuse = true;
     loop {
@@ -60,15 +44,19 @@ pub(crate) async fn send(
         let is_reused = idle.is_some();
         let mut link = match idle {
             Some(link) => link,
-            None => connect(worker, origin, limit).await?,
+            None => Box::pin(connect(worker, origin, limit)).await?,
         };
-        match link.send(outbound.request()).await {
+        let mut error = match link.send(request).await {
             Ok(response) => return Ok(head(response, link, origin)),
-            Err(error) if is_reused && !error.error().is_parse() => {
-                // Unsent, it may go on the next idle connection; sent, only on a fresh one.
-                may_reuse = error.message().is_some();
-            }
-            Err(error) => return Err(broken(error.error())),
+            Err(error) => error,
+        };
+        // Unsent, it may go on the next idle connection; sent, only on a fresh one.
+        let unsent = error.take_message();
+        may_reuse = unsent.is_some();
+        let may_again = is_reused && !error.error().is_parse();
+        match unsent.or_else(&again).filter(|_| may_again) {
+            Some(next) => request = next,
+            None => return Err(broken(error.error())),
         }
     }
 }
@@ -88,7 +76,7 @@ pub(crate) async fn send_once(
         let is_reused = idle.is_some();
         let mut link = match idle {
             Some(link) => link,
-            None => connect(worker, origin, limit).await?,
+            None => Box::pin(connect(worker, origin, limit)).await?,
         };
         match link.send(request).await {
             Ok(response) => return Ok(head(response, link, origin)),
@@ -100,14 +88,14 @@ pub(crate) async fn send_once(
     }
 }
 
-async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Link, Failure> {
+async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Box<Link>, Failure> {
     let wire = wire::connect(origin, &worker.shared.origins, limit).await;
     let wire = wire.map_err(|message| failed(FailureKind::Connect, message))?;
     let begun = Link::begin(wire, worker.ticks.now()).await;
     begun.map_err(|error| failed(FailureKind::Connect, error.to_string()))
 }
 
-fn head(response: Response<Incoming>, link: Link, origin: &Origin) -> Head {
+fn head(response: Response<Incoming>, link: Box<Link>, origin: &Origin) -> Head {
     let (parts, incoming) = response.into_parts();
     (parts, Source { link, origin: origin.id, incoming })
 }

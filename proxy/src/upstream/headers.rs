@@ -32,6 +32,11 @@ fn is_private(name: &HeaderName) -> bool {
         || matches!(name, "cookie" | "forwarded" | "x-real-ip" | "via" | "true-client-ip")
 }
 
+/// Whether a caller's header can reach a provider through any door; keys aside.
+pub(crate) fn goes_on(name: &HeaderName) -> bool {
+    !is_hop(name) && !is_private(name)
+}
+
 /// What a translated call takes along: what is no one format's.
 fn is_common(name: &HeaderName) -> bool {
     matches!(

@@ -59,7 +59,7 @@ async fn a_records_key_figures_are_in_the_metrics() {
     let expected = [
         ("aigateway_requests_total", vec![("gateway", "production"), ("status", "200")], 3),
         ("aigateway_attempts_total", vec![("provider", "openai")], 3),
-        ("aigateway_attempts_total", vec![("provider", "anthropic")], 3),
+        ("aigateway_attempts_total", vec![("provider", "anthropic"), ("model", "claude-haiku-4-5")], 3),
         ("aigateway_fallbacks_total", vec![("from", "openai"), ("to", "anthropic")], 3),
         ("aigateway_limit_decisions_total", vec![("limit", "per-user"), ("decision", "admitted")], 3),
         ("aigateway_cache_lookups_total", vec![("result", "miss")], 3),

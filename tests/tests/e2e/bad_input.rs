@@ -74,7 +74,8 @@ async fn unknown_places_are_named() {
         ("/v1/ai/nothing/openai/chat/completions", "nothing"),
         ("/v1/nobody/production/openai/chat/completions", "production"),
         ("/v1/ai/production/cohere/v1/chat", "cohere"),
-        ("/v1/ai/production/", ""),
+        ("/v1/ai/production/", "/v1/ai/production/"),
+        ("/v1/embeddings", "nothing is served at /v1/embeddings"),
         ("/", ""),
     ];
     for (index, (path, part)) in cases.into_iter().enumerate() {

@@ -262,6 +262,7 @@ async fn the_last_providers_answer_is_the_answer_when_all_refuse() {
     let gateway = backed(&openai.url(), &anthropic).await;
     let reply = gateway.post(CHAT, &chat("hello")).send().await;
     assert_eq!(reply.header("cf-aig-error-source"), Some("provider"));
+    assert_eq!(reply.header("x-should-retry"), Some("false"), "the client's tries would multiply the gateway's");
     assert_eq!(openai_message(&expect_status(reply, 529).await), "Overloaded");
 }
 

@@ -55,6 +55,7 @@ async fn hits_count_as_requests() {
         assert_eq!(reply.header("cf-aig-cache-status"), Some(if turn == 0 { "MISS" } else { "HIT" }));
     }
     let refused = ask(&gateway, "ann", "the same").await;
+    assert_eq!(refused.header("cf-aig-cache-status"), None, "nobody looked");
     gateway.step(Duration::from_secs(retry_after(&refused)));
     assert_eq!(ask(&gateway, "ann", "the same").await.status, 200);
     assert_eq!(upstream.calls(), 1);

@@ -44,11 +44,12 @@ struct Choice<'a> {
 
 static FINISH_REASON: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""finish_reason":"#));
 static USAGE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""usage":"#));
+static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""error":"#));
 static INDEX: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(br#""index":"#));
 
 impl Watch {
     pub(super) fn chat(&mut self, data: &[u8]) {
-        if self.seen.committed && !self.seen.ended && is_more_of_choice_0(data) {
+        if self.seen.committed && self.choices.seen.contains(&0) && is_more_of_choice_0(data) {
             self.seen.content_events += 1;
         } else if data == b"[DONE]" {
             self.seen.ended = self.seen.failed.is_none();
@@ -111,12 +112,14 @@ fn is_empty(value: &RawValue) -> bool {
     matches!(value.get(), "null" | "\"\"" | "[]" | "{}")
 }
 
-/// Whether a chunk is content and nothing else: no finish reason, no usage, no choice but the first. A quote in a JSON
+/// Whether a chunk is content and nothing else: no finish reason, no usage, no error, no choice but
+/// the first. A quote in a JSON
 /// string is escaped, so these bytes are keys. What is not sure is no.
 fn is_more_of_choice_0(data: &[u8]) -> bool {
     let is_null = |at: usize| data[at..].trim_ascii_start().starts_with(b"null");
     let finish = FINISH_REASON.find(data).is_some_and(|at| is_null(at + FINISH_REASON.needle().len()));
     finish
+        && ERROR.find(data).is_none()
         && USAGE.find(data).is_none_or(|at| is_null(at + USAGE.needle().len()))
         && INDEX.find_iter(data).all(|at| is_zero(&data[at + INDEX.needle().len()..]))
 }

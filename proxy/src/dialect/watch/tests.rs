@@ -62,6 +62,7 @@ fn a_chat_ends_with_its_done_or_with_every_finish_reason() {
     assert!(!chat(&[hello.clone(), other.clone(), stop(0)]).ended);
     assert!(chat(&[hello.clone(), other.clone(), stop(0), stop(1)]).ended);
     assert!(!chat(&[hello.clone(), stop(0), other.clone()]).ended, "a choice that starts late is waited for");
+    assert!(!chat(&[other, hello.clone(), stop(1)]).ended, "the first choice may come second");
     let together = chunk(&[choice(0, HELLO, "null"), choice(1, "{}", "\"stop\"")]);
     assert!(!chat(std::slice::from_ref(&together)).ended);
     assert!(!chat(&[hello.clone(), together.clone()]).ended);
@@ -142,6 +143,13 @@ fn an_error_event_is_a_failure_and_no_end() {
         assert_eq!(seen.failed, failure, "{stream}");
         assert_eq!((seen.ended, seen.unfinished), (false, true), "{stream}");
     }
+}
+
+#[test]
+fn an_error_beside_a_choice_is_seen() {
+    let beside = format!("data: {{\"error\":{{\"message\":\"no\"}},\"choices\":[{}]}}\n\n", choice(0, "{}", "null"));
+    let seen = chat(&[chunk(&[choice(0, HELLO, "null")]), beside]);
+    assert!(seen.failed.is_some() && seen.unfinished && !seen.ended);
 }
 
 #[test]

@@ -310,8 +310,8 @@ impl Exchange {
         let ttl = keep.head.expires_at.since(keep.head.stored_at);
         (keep.head.stored_at, keep.head.expires_at) = (now, now + ttl);
         self.ledger.edit(|record| (keep.head.usage, keep.head.cost) = (record.usage, record.cost()));
-        keep.head.body = pieces;
-        keep.store.put(key, keep.head, keep.max_entry_bytes);
+        keep.head.body = Stored::body(&pieces);
+        keep.store.put(key, Arc::new(keep.head), keep.max_entry_bytes);
     }
 
     /// The provider has been silent for too long, or the whole attempt has lasted too long.

@@ -12,7 +12,7 @@ use crate::upstream::link::Link;
 
 /// The connection to a provider and the body that comes over it.
 pub(crate) struct Source {
-    pub(crate) link: Link,
+    pub(crate) link: Box<Link>,
     pub(crate) origin: usize,
     pub(crate) incoming: Incoming,
 }
