@@ -4,6 +4,7 @@ Standard library alone. One thread a connection; a test hands over answers befor
 """
 
 import json
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -73,7 +74,7 @@ class Upstream:
         """Binds the port; it serves once entered."""
         self.requests: list[Received] = []
         self.answers: deque[Answer] = deque()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     @property
@@ -98,6 +99,14 @@ class Upstream:
         """Stops."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    """A proxy may reset a connection that it does not want any more; that is no error of the server's."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handler_of(upstream: Upstream) -> type[BaseHTTPRequestHandler]:

@@ -142,6 +142,27 @@ fn jitter() -> f64 {
     f64::from(u32::try_from(bits).unwrap_or_default()) / f64::from(1_u32 << 24)
 }
 
+/// What a provider says of the caller's request, or of the caller's own key, is between the two.
+fn is_the_callers(kind: FailureKind, by_callers_key: bool) -> bool {
+    match kind {
+        FailureKind::BadRequest => true,
+        FailureKind::RateLimited
+        | FailureKind::RateLimitedForGood
+        | FailureKind::Unauthorized
+        | FailureKind::OutOfMoney => by_callers_key,
+        FailureKind::Connect
+        | FailureKind::Reset
+        | FailureKind::FirstByteTimeout
+        | FailureKind::Timeout
+        | FailureKind::Cut
+        | FailureKind::Malformed
+        | FailureKind::Overloaded
+        | FailureKind::Server
+        | FailureKind::ModelNotFound
+        | FailureKind::NoCredential => false,
+    }
+}
+
 /// What was tried, and the last answer that a provider gave.
 #[derive(Default)]
 struct Tried {
@@ -165,9 +186,8 @@ impl Tried {
             failure.message
         );
         if let Some((status, mut headers, body)) = answer {
-            // Our own attempts are used up: the client's would multiply them. What a provider says of the caller's own
-            // key or request is between the two.
-            if !by_callers_key && failure.kind != FailureKind::BadRequest {
+            if !is_the_callers(failure.kind, by_callers_key) {
+                // Our own attempts are used up: the client's would multiply them.
                 headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
             }
             self.last = Some(Given {
