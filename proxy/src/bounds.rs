@@ -22,8 +22,9 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(90);
 /// How long the first content of a stream is waited for after its first event.
 pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(1);
-/// Idle connections that a worker keeps to one origin.
-pub(crate) const POOLED: usize = 32;
+/// Idle connections that a worker keeps to one origin. Between two rounds of a busy hour all of a worker's are idle at
+/// once, and each one closed then costs as much as four requests to open again.
+pub(crate) const POOLED: usize = 128;
 /// How long one is kept.
 pub(crate) const POOLED_IDLE: Duration = Duration::from_mins(1);
 /// How old one may grow.

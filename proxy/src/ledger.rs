@@ -91,6 +91,8 @@ impl Ledger {
             record.target = Some(attempt.target.clone());
             record.model.clone_from(&attempt.model);
             record.step = Some(step);
+            // There is seldom more than one.
+            record.attempts.reserve_exact(1);
             record.attempts.push(attempt);
         });
     }

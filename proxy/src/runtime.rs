@@ -133,11 +133,12 @@ impl Gateway {
     pub(crate) fn target(&self, provider: usize, model: &str) -> Target {
         let at = &self.providers[provider];
         let listed = at.models.get(model);
-        let upstream_model = listed.map_or_else(|| Arc::from(model), |model| Arc::clone(&model.upstream_name));
+        let model: Arc<str> = model.into();
+        let upstream_model = Arc::clone(listed.map_or(&model, |listed| &listed.upstream_name));
         let price = listed
             .and_then(|model| model.price)
             .map(|price| (price, PriceSource::Config))
             .or_else(|| self.prices.get(at.kind, &upstream_model).map(|price| (*price, PriceSource::Builtin)));
-        Target { provider, cells: TargetCells::of(&at.cells, model), model: model.into(), upstream_model, price }
+        Target { provider, cells: TargetCells::of(&at.cells, &model), model, upstream_model, price }
     }
 }

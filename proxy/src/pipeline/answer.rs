@@ -16,6 +16,7 @@ use crate::policy::request_limit::{Rules, Subject};
 use crate::store::memory::Stored;
 use crate::upstream::exchange::slot::Placed;
 use crate::upstream::flight::reader::Reader;
+use crate::upstream::headers;
 
 const LOG_ID: HeaderName = HeaderName::from_static("cf-aig-log-id");
 const STEP: HeaderName = HeaderName::from_static("cf-aig-step");
@@ -67,7 +68,7 @@ impl Desk {
     pub(crate) fn give(&mut self, given: Given) -> Reply {
         let Given { status, mut headers, content, step, provider, model, patience } = given;
         self.client.has_patience(patience);
-        headers.insert(STEP, HeaderValue::from(step));
+        headers.insert(STEP, small(step));
         insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
         insert(&mut headers, MODEL, HeaderValue::from_str(&model).ok().filter(|model| !model.is_empty()));
         if status.is_client_error() || status.is_server_error() {
@@ -87,11 +88,11 @@ impl Desk {
 
 /// A stored answer, or one that came whole for an identical request.
 pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
-    let mut headers = HeaderMap::with_capacity(stored.headers.len() + 12);
+    let mut headers = HeaderMap::with_capacity(stored.headers.len() + headers::ADDED);
     headers.extend(stored.headers.iter().cloned());
     let age = if desk.extras.cache == CacheOutcome::Hit { stored.age(now).as_secs() } else { 0 };
     headers.insert(AGE, HeaderValue::from(age));
-    headers.insert(STEP, HeaderValue::from(0));
+    headers.insert(STEP, small(0));
     let content = match &*stored.body {
         [only] if !stored.streamed => Content::Whole(only.clone()),
         pieces => Content::Pieces(pieces.to_vec().into()),
@@ -101,10 +102,10 @@ pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
 
 /// A stream that is on its way for an identical request.
 pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader) -> Reply {
-    let mut headers = HeaderMap::with_capacity(head.headers.len() + 12);
+    let mut headers = HeaderMap::with_capacity(head.headers.len() + headers::ADDED);
     headers.extend(head.headers.iter().cloned());
-    headers.insert(AGE, HeaderValue::from(0));
-    headers.insert(STEP, HeaderValue::from(0));
+    headers.insert(AGE, small(0));
+    headers.insert(STEP, small(0));
     finish(desk, StatusCode::OK, headers, Content::Shared(reader))
 }
 
@@ -130,6 +131,12 @@ pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) 
     let body = error_body(shape, error);
     desk.ledger.edit(|record| record.complete = true);
     finish(desk, error.status(), headers, Content::Whole(body))
+}
+
+/// A number as a header's value: one digit takes no memory.
+fn small(number: u16) -> HeaderValue {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    DIGITS.get(usize::from(number)).map_or_else(|| HeaderValue::from(number), |digit| HeaderValue::from_static(digit))
 }
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {

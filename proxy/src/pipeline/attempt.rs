@@ -145,7 +145,7 @@ impl Trying<'_> {
         self.job.ledger.edit(|record| {
             record.complete = true;
             record.stream = false;
-            record.response_model = answer.model.as_deref().map(Box::from);
+            record.response_model = answer.model.map(String::into_boxed_str);
             record.tokens_estimated = answer.usage.is_none();
             record.usage = Some(usage);
         });
@@ -242,9 +242,11 @@ impl Trying<'_> {
     fn stored(&self, head: &Parts, ttl: Duration, streamed: bool) -> Stored {
         let now = self.job.worker.shared.clock.now();
         let kind = self.provider.kind;
-        let kept = head.headers.iter().filter(|(name, _)| is_kept(kind, name));
+        let kept = || head.headers.iter().filter(|(name, _)| is_kept(kind, name));
+        let mut headers = Vec::with_capacity(kept().count());
+        headers.extend(kept().filter_map(|(name, value)| Stored::header(name, value)));
         Stored {
-            headers: kept.filter_map(|(name, value)| Stored::header(name, value)).collect(),
+            headers: headers.into(),
             body: Box::default(),
             streamed,
             stored_at: now,

@@ -46,8 +46,9 @@ pub(crate) struct Peer {
     pub(crate) sockets: UnboundedSender<TcpStream>,
 }
 
-/// How busy a worker is.
+/// How busy a worker is. Each has cache lines of its own: workers write theirs with every request.
 #[derive(Debug, Default)]
+#[repr(align(128))]
 pub(crate) struct Load {
     pub(crate) requests: AtomicUsize,
     pub(crate) connections: AtomicUsize,

@@ -57,6 +57,9 @@ impl Stored {
 
     /// Copies of pieces of a body, in one stretch of memory.
     pub(crate) fn body(pieces: &[Bytes]) -> Box<[Bytes]> {
+        if let [only] = pieces {
+            return Box::new([Bytes::copy_from_slice(only)]);
+        }
         let mut all = Bytes::from(pieces.concat());
         pieces.iter().map(|piece| all.split_to(piece.len())).collect()
     }

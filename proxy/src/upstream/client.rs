@@ -97,7 +97,7 @@ async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Bo
 
 fn head(response: Response<Incoming>, link: Box<Link>, origin: &Origin) -> Head {
     let (parts, incoming) = response.into_parts();
-    (parts, Source { link, origin: origin.id, incoming })
+    (parts, Source::new(link, origin.id, incoming))
 }
 
 /// What a connection's end before the head of an answer means.

@@ -5,6 +5,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::provider::credential;
 
+/// How many headers the gateway adds to an answer, at the most common.
+pub(crate) const ADDED: usize = 8;
+
 /// Headers that are a connection's own (RFC 9110, section 7.6.1), and those that are made anew.
 fn is_hop(name: &HeaderName) -> bool {
     matches!(
@@ -83,7 +86,7 @@ fn is_listed(name: &HeaderName, connection: Option<&HeaderValue>) -> bool {
 
 /// A provider's headers that go to the client.
 pub(crate) fn answered(headers: HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::with_capacity(headers.len() + 12);
+    let mut kept = HeaderMap::with_capacity(headers.len() + ADDED);
     let listed = headers.get(header::CONNECTION).cloned();
     let mut last = None;
     for (name, value) in headers {

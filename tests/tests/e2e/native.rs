@@ -19,8 +19,9 @@ providers:
 retry: {attempts: 1}
 ";
 
-/// Headers of recorded answers that concern the connection between the provider and its client.
-const NOT_PASSED: &[&str] = &["set-cookie"];
+/// Headers of recorded answers that concern the provider and its client alone, or on which the gateway has a word of
+/// its own: whether to try again after it has.
+const NOT_PASSED: &[&str] = &["set-cookie", "x-should-retry"];
 
 async fn native(provider: &Upstream) -> Gateway {
     Setup::new(NATIVE).upstream("provider", provider).start().await

@@ -132,7 +132,7 @@ impl Exchange {
             match ready!(self.poll_output(worker, context)) {
                 Read::Bytes(bytes) => {
                     self.has_begun |= sse::events(&bytes).next().is_some();
-                    self.ready.push_back(bytes);
+                    self.ready.extend(Some(bytes).filter(|bytes| !bytes.is_empty()));
                 }
                 Read::End => {
                     let closing = self.closing();
@@ -178,7 +178,13 @@ impl Exchange {
         if let Some(end) = &self.end {
             return Poll::Ready(end.clone());
         }
-        match ready!(self.poll_output(worker, context)) {
+        let read = loop {
+            match ready!(self.poll_output(worker, context)) {
+                Read::Bytes(bytes) if bytes.is_empty() => {}
+                read => break read,
+            }
+        };
+        match read {
             Read::Bytes(bytes) => Poll::Ready(Out::Piece(bytes)),
             Read::End => {
                 let closing = self.closing();
@@ -227,11 +233,14 @@ impl Exchange {
                 }
                 Read::Failed(..) => return Poll::Ready(read),
             };
-            if !had_content && stream.seen().committed {
+            let stream_has_content = stream.seen().committed;
+            if !had_content && stream_has_content {
                 let now = worker.shared.clock.now();
                 self.ledger.edit(|record| record.first_token = Some(now));
             }
-            if !output.is_empty() {
+            // Content that the client's dialect has no word for, such as reasoning, commits all the same.
+            let commits = !had_content && stream_has_content;
+            if commits || !output.is_empty() {
                 return Poll::Ready(Read::Bytes(output));
             }
         }

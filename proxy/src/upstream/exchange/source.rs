@@ -14,12 +14,21 @@ use crate::upstream::link::Link;
 pub(crate) struct Source {
     pub(crate) link: Box<Link>,
     pub(crate) origin: usize,
-    pub(crate) incoming: Incoming,
+    incoming: Incoming,
+    /// An error that came behind bytes; it is told when they have been taken.
+    error: Option<hyper::Error>,
 }
 
 impl Source {
+    pub(crate) fn new(link: Box<Link>, origin: usize, incoming: Incoming) -> Self {
+        Self { link, origin, incoming, error: None }
+    }
+
     /// The next bytes of the body, `None` at its end.
     pub(crate) fn poll(&mut self, context: &mut Context) -> Poll<Option<Result<Bytes, hyper::Error>>> {
+        if let Some(error) = self.error.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         loop {
             let mut polled = Pin::new(&mut self.incoming).poll_frame(context);
             if polled.is_pending() {
@@ -47,17 +56,20 @@ impl Source {
         };
         let mut joined: Option<BytesMut> = None;
         while joined.as_ref().map_or(burst.len(), BytesMut::len) < bounds::BURST_BYTES {
-            let Poll::Ready(Some(Ok(more))) = self.poll_more(context) else { break };
-            joined.get_or_insert_with(|| std::mem::take(&mut burst).into()).extend_from_slice(&more);
+            if self.incoming.is_end_stream() {
+                break;
+            }
+            match self.poll(context) {
+                Poll::Ready(Some(Ok(more))) => {
+                    joined.get_or_insert_with(|| std::mem::take(&mut burst).into()).extend_from_slice(&more);
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    self.error = Some(error);
+                    break;
+                }
+                Poll::Ready(None) | Poll::Pending => break,
+            }
         }
         Poll::Ready(Some(Ok(joined.map_or(burst, BytesMut::freeze))))
-    }
-
-    /// As [`Self::poll`], but an end or an error is left for the next poll.
-    fn poll_more(&mut self, context: &mut Context) -> Poll<Option<Result<Bytes, hyper::Error>>> {
-        if self.incoming.is_end_stream() {
-            return Poll::Pending;
-        }
-        self.poll(context)
     }
 }
