@@ -20,6 +20,7 @@ mod admin;
 mod bounds;
 mod budget;
 mod door;
+mod gather;
 mod machine;
 mod pipeline;
 mod reload;
@@ -149,7 +150,7 @@ pub fn start(options: Options) -> Result<Running, StartError> {
 }
 
 fn bind(port: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    TcpListener::bind(address)
+    server::listener::alone(address)
         .and_then(|listener| listener.local_addr().map(|bound| (listener, bound)))
         .map_err(|source| StartError::Port { port, address, source })
 }

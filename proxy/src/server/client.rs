@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::worker::Ticks;
-use crate::bounds;
+use crate::{bounds, gather};
 
 /// What a connection is doing. Times are ticks of its worker.
 pub(crate) struct Client {
@@ -160,7 +160,7 @@ impl AsyncWrite for ClientStream {
         pieces: &[io::IoSlice],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let wrote = Pin::new(&mut this.stream).poll_write_vectored(context, pieces);
+        let wrote = gather::poll_write(Pin::new(&mut this.stream), context, pieces);
         this.client.writes(wrote.is_pending());
         wrote
     }

@@ -11,6 +11,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::origin::{Origin, Origins};
+use crate::gather;
 
 /// A connection to an origin.
 pub(crate) enum Wire {
@@ -57,7 +58,7 @@ impl AsyncWrite for Wire {
         pieces: &[io::IoSlice],
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
+            Self::Plain(stream) => gather::poll_write(Pin::new(stream), context, pieces),
             Self::Tls(stream) => Pin::new(stream).poll_write_vectored(context, pieces),
         }
     }

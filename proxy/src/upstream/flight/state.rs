@@ -9,6 +9,9 @@ use slab::Slab;
 
 use crate::store::memory::Stored;
 
+/// Pieces of up to so many bytes are copied; a read buffer has up to [`crate::bounds::BUFFER_BYTES`].
+const SMALL: usize = 8 << 10;
+
 /// How far it has come.
 #[derive(Debug)]
 pub(super) enum Phase {
@@ -103,10 +106,11 @@ impl State {
         }
     }
 
+    /// Keeps a copy of a small piece: it is a slice of a read buffer, which it would keep whole.
     pub(super) fn push(&mut self, piece: Bytes) {
         self.held_bytes += piece.len();
         self.all_bytes += piece.len();
-        self.pieces.push_back(piece);
+        self.pieces.push_back(if piece.len() > SMALL { piece } else { Bytes::copy_from_slice(&piece) });
     }
 
     /// It is longer than what is stored: a late reader could not get all of it.
