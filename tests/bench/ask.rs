@@ -105,8 +105,8 @@ fn openai_events() -> Vec<String> {
     let mut events: Vec<String> = (0..EVENTS)
         .map(|index| {
             let choices = match index {
-                0 => choice(r#"{"role":"assistant","content":"","refusal":null}"#, "null"),
-                1 => choice(&format!(r#"{{"content":"{TEXT}"}}"#), "null"),
+                // With content: the proxy commits to a stream with its first token, which is what is timed.
+                0 => choice(&format!(r#"{{"role":"assistant","content":"{TEXT}","refusal":null}}"#), "null"),
                 _ if index == last => String::from("[]"),
                 _ if index == last - 1 => choice("{}", r#""stop""#),
                 _ => choice(r#"{"content":" and cut"}"#, "null"),

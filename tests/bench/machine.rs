@@ -40,13 +40,14 @@ pub(crate) fn resident(pids: &[u32]) -> Result<u64> {
     Ok(kibibytes * 1024)
 }
 
-/// A process and its children.
-pub(crate) fn family(parent: u32) -> Result<Vec<u32>> {
+/// A process and those of its children that stay; `passing` says by its command line which child ends by itself.
+pub(crate) fn family(parent: u32, passing: impl Fn(&str) -> bool) -> Result<Vec<u32>> {
     let mut pids = vec![parent];
     for entry in fs::read_dir("/proc")? {
         let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        if parent_of(&stat) == Some(parent) {
+        let command = || fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if parent_of(&stat) == Some(parent) && !passing(&command()) {
             pids.push(pid);
         }
     }
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn this_process_has_memory_and_is_its_own_family() {
         let me = std::process::id();
-        assert!(family(me).unwrap().contains(&me));
+        assert!(family(me, |_| false).unwrap().contains(&me));
         assert!(resident(&[me]).unwrap() > 100_000);
         assert!(cpu(&[u32::MAX]).is_err());
     }

@@ -63,7 +63,8 @@ impl Rig {
         ready(nginx_address, || Ok(())).await.context("nginx does not answer")?;
         let pids = BTreeMap::from([
             (Server::Upstream, vec![upstream.child.id()]),
-            (Server::Nginx, machine::family(nginx.pid())?),
+            // The cache loader ends a minute after the start.
+            (Server::Nginx, machine::family(nginx.pid(), |command| command.contains("cache loader"))?),
         ]);
         Ok(Self { gateway: None, nginx, nginx_address, upstream, folder, pids })
     }
