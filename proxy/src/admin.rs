@@ -3,6 +3,7 @@
 //!
 //! Recent records have a port of their own, on this machine only: whoever reaches it reads what callers did.
 
+pub(crate) mod freshness;
 mod ticks;
 
 use std::env::consts::{ARCH, OS};
@@ -19,6 +20,7 @@ use prometheus::{TEXT_FORMAT, TextEncoder};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use self::freshness::Freshness;
 pub(crate) use self::ticks::Ticks;
 use crate::reload::status::{FolderStatus, Statuses};
 use crate::shared::Shared;
@@ -29,6 +31,7 @@ pub(crate) struct Admin {
     pub(crate) shared: Arc<Shared>,
     pub(crate) statuses: Arc<Statuses>,
     pub(crate) ticks: Arc<Ticks>,
+    pub(crate) freshness: Arc<Freshness>,
 }
 
 impl Admin {
@@ -75,6 +78,9 @@ async fn readyz(State(admin): State<Admin>) -> Response {
     if admin.shared.phase.is_draining() {
         return not_so("draining\n");
     }
+    if !admin.freshness.is_fresh(admin.shared.clock.now()) {
+        return not_so("the files are to be read again\n");
+    }
     if admin.shared.live.load().is_empty() {
         return not_so("no gateway\n");
     }
@@ -85,6 +91,9 @@ fn not_so(reason: &str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, reason.to_owned()).into_response()
 }
 
+/// Of the workspace, and so of the operator too.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 #[derive(Serialize)]
 struct Build {
     name: &'static str,
@@ -93,12 +102,12 @@ struct Build {
 }
 
 async fn version() -> Json<Build> {
-    let (name, version) = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-    Json(Build { name, version, target: format!("{ARCH}-{OS}") })
+    Json(Build { name: env!("CARGO_PKG_NAME"), version: VERSION, target: format!("{ARCH}-{OS}") })
 }
 
 #[derive(Serialize)]
 struct Status<'a> {
+    version: &'static str,
     gateways: Vec<GatewayLine<'a>>,
 }
 
@@ -106,14 +115,15 @@ struct Status<'a> {
 struct GatewayLine<'a> {
     #[serde(flatten)]
     folder: &'a FolderStatus,
+    version: &'static str,
     draining: bool,
 }
 
 async fn status(State(admin): State<Admin>) -> Response {
     let draining = admin.shared.phase.is_draining();
     let folders = admin.statuses.load();
-    let gateways = folders.iter().map(|folder| GatewayLine { folder, draining }).collect();
-    Json(Status { gateways }).into_response()
+    let gateways = folders.iter().map(|folder| GatewayLine { folder, version: VERSION, draining }).collect();
+    Json(Status { version: VERSION, gateways }).into_response()
 }
 
 /// The last records as a JSON array, the newest first.
@@ -125,4 +135,28 @@ async fn recent(State(admin): State<Admin>) -> Response {
     }
     body.extend_from_slice(b"\n]\n");
     ([(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn a_proxy_is_not_ready_with_files_that_it_has_not_looked_at_for_a_second() {
+        let (shared, _log) = crate::shared(1, 1 << 20, Clock::stepped(), Box::new(std::io::sink())).unwrap();
+        let (ticks, freshness) = (Arc::new(Ticks::new(&shared)), Arc::new(Freshness::new(shared.clock.now())));
+        let admin = Admin { shared, statuses: Arc::default(), ticks, freshness };
+        let said = async || {
+            let body = readyz(State(admin.clone())).await.into_body();
+            axum::body::to_bytes(body, 1 << 10).await.unwrap()
+        };
+        assert_eq!(said().await, "no gateway\n");
+        admin.shared.clock.step(Duration::from_millis(1_001));
+        assert_eq!(said().await, "the files are to be read again\n");
+        admin.freshness.looked(admin.shared.clock.now());
+        assert_eq!(said().await, "no gateway\n");
+    }
 }

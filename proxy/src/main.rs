@@ -3,7 +3,7 @@
 //! Request records go to standard output, one JSON line each; everything else to standard error.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -31,12 +31,12 @@ struct Flags {
     #[arg(long, value_name = "DIR", env = "AIGATEWAY_CONFIG")]
     config: PathBuf,
 
-    /// Where calls are taken; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", env = "AIGATEWAY_LISTEN", default_value = "0.0.0.0:8080")]
+    /// Where calls are taken; port 0 takes a free one. `[::]` is every address, IPv4 too
+    #[arg(long, value_name = "ADDRESS", env = "AIGATEWAY_LISTEN", default_value = "[::]:8080")]
     listen: SocketAddr,
 
     /// Where metrics, health and status are served
-    #[arg(long, value_name = "ADDRESS", env = "AIGATEWAY_ADMIN", default_value = "0.0.0.0:9090")]
+    #[arg(long, value_name = "ADDRESS", env = "AIGATEWAY_ADMIN", default_value = "[::]:9090")]
     admin: SocketAddr,
 
     /// Where recent records are served; an address of this machine only
@@ -58,12 +58,18 @@ struct Flags {
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
-    tracing_subscriber::fmt().compact().with_env_filter(filter).with_writer(io::stderr).init();
+    log();
     serve(flags).unwrap_or_else(|error| {
         tracing::error!(error = &*error, "can't serve");
         ExitCode::FAILURE
     })
+}
+
+/// Text for people at a terminal, else one JSON object a line, as whoever collects a container's output wants it.
+fn log() {
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    if io::stderr().is_terminal() { log.compact().init() } else { log.json().flatten_event(true).init() }
 }
 
 fn serve(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {

@@ -2,7 +2,6 @@
 //! serve, and put in their place at once. What is bad changes nothing, and is told in `/status`.
 
 mod files;
-mod hash;
 pub(crate) mod keys;
 mod mount;
 pub(crate) mod status;
@@ -24,6 +23,9 @@ use crate::shared::Shared;
 /// Each so many looks, the files are read even where nothing seems to have changed: a file that was rewritten in its
 /// place, at the same length and within one tick of the file system's clock, looks the same.
 const READ_ALL_THE_SAME: u32 = 50;
+
+/// Files that change while they are read are read again, at most so often; the next look goes on.
+const MOST_READINGS: u32 = 5;
 
 /// The folder that a proxy reads, as far as it is known.
 pub(crate) struct Reload {
@@ -74,7 +76,17 @@ impl Reload {
             return;
         }
         self.fingerprint = fingerprint;
-        if self.read() {
+        let mut changed = self.read();
+        for _ in 1..MOST_READINGS {
+            // Files that were replaced between two of them would be seen half old and half new.
+            let after = Some(Fingerprint::of(&self.root, self.keys.paths()));
+            if after == self.fingerprint {
+                break;
+            }
+            self.fingerprint = after;
+            changed |= self.read();
+        }
+        if changed {
             self.publish();
         }
     }
@@ -145,6 +157,7 @@ impl Reload {
         FolderStatus {
             folder: mount.name.clone(),
             running: running.map(|gateway| GatewayStatus::of(gateway, &self.keys)),
+            proxies: mount.proxies(),
             last_error: (!problems.is_empty()).then(|| problems.join("; ")),
         }
     }

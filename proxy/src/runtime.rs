@@ -12,10 +12,12 @@ use aigateway_config::price::PicoPerToken;
 use aigateway_config::provider::{ProviderType, Timeouts};
 use http::{HeaderName, HeaderValue};
 
+use crate::clock::Moment;
 use crate::cost::prices::PriceTable;
 use crate::ledger::record::PriceSource;
 use crate::metrics::TargetCells;
 use crate::metrics::gateway::GatewayCells;
+use crate::metrics::health::Carried;
 use crate::metrics::provider::ProviderCells;
 use crate::policy::identity::UserSource;
 use crate::policy::request_limit::Rules;
@@ -93,10 +95,28 @@ pub(crate) struct Target {
     pub(crate) price: Option<(PicoPerToken, PriceSource)>,
 }
 
+impl Provider {
+    /// Whose key a call carries that has the caller's own, or else what is stored.
+    pub(crate) fn carried(&self, is_callers: bool) -> Carried {
+        match &self.key {
+            _ if is_callers => Carried::Callers,
+            StoredKey::Present(..) => Carried::Stored,
+            StoredKey::None | StoredKey::Missing => Carried::None,
+        }
+    }
+}
+
 impl Gateways {
     /// The gateway of `account/name`.
     pub(crate) fn at(&self, account_and_name: &str) -> Option<&Arc<Gateway>> {
         self.by_path.get(account_and_name).map(|at| &self.all[*at])
+    }
+
+    /// Judges how each provider is.
+    pub(crate) fn judge(&self, now: Moment) {
+        for provider in self.all.iter().flat_map(|gateway| &gateway.providers) {
+            provider.cells.health.judge(now);
+        }
     }
 
     /// The gateway that a request without a prefix means: the one whose Service is the host, or the only one.

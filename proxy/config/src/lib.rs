@@ -7,6 +7,7 @@
 pub mod bounds;
 pub mod check;
 pub mod duration;
+pub mod hash;
 pub mod names;
 pub mod policy;
 pub mod price;

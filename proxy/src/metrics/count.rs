@@ -29,6 +29,7 @@ pub(crate) fn count(record: &RequestRecord, cost: Option<NanoUsd>, duration: Dur
     }
     if record.is_truncated() {
         series.truncated.fetch_add(1, Ordering::Relaxed);
+        target.provider.health.cut();
     }
     if record.cache.is_free() {
         series.saved(record.cost_saved);

@@ -8,6 +8,7 @@ pub(crate) mod count;
 mod families;
 pub mod gateway;
 mod gen_ai;
+pub mod health;
 pub mod histogram;
 pub mod provider;
 pub mod series;

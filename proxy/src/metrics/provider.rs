@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aigateway_config::provider::{Model, ProviderType};
 
+use super::health::Health;
 use super::series::Series;
 use crate::cost::prices::PriceTable;
 
@@ -23,6 +24,8 @@ pub const OTHER: &str = "other";
 pub struct ProviderCells {
     /// The provider's name.
     pub name: Arc<str>,
+    /// How it is.
+    pub health: Health,
     pub(super) kind: ProviderType,
     pub(super) retries: AtomicU64,
     prices: Arc<PriceTable>,
@@ -41,7 +44,8 @@ impl ProviderCells {
     pub(super) fn new(name: &str, kind: ProviderType, prices: Arc<PriceTable>) -> Self {
         let name: Arc<str> = name.into();
         let other = Arc::new(Series::new(OTHER.into()));
-        Self { name, kind, retries: AtomicU64::new(0), prices, known: RwLock::default(), other }
+        let (health, retries) = (Health::default(), AtomicU64::new(0));
+        Self { name, health, kind, retries, prices, known: RwLock::default(), other }
     }
 
     /// Makes the names of configured models labels, those that callers use and those that the provider is asked for.

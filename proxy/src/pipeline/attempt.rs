@@ -56,10 +56,17 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
-    trying.run(outbound.request, sharing).await.map_err(|(failure, answer)| {
-        let answer = answer.map(|it| *it);
-        Box::new(Failed { failure, answer, by_callers_key })
-    })
+    let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
+    match trying.run(outbound.request, sharing).await {
+        Ok(given) => {
+            health.answered(key);
+            Ok(given)
+        }
+        Err((failure, answer)) => {
+            health.failed(&failure, key);
+            Err(Box::new(Failed { failure, answer: answer.map(|it| *it), by_callers_key }))
+        }
+    }
 }
 
 type Said = Box<(StatusCode, HeaderMap, Bytes)>;

@@ -49,10 +49,10 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     desk.ledger.requested(&target.cells, None);
     let at = &gateway.providers[provider];
     let mut headers = headers::native(&head.headers, identity(&gateway));
-    if outbound::add_key(&mut headers, &head.headers, at, true, true).is_none() {
+    let Some(by_callers_key) = outbound::add_key(&mut headers, &head.headers, at, true, true) else {
         let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
         return Err(GatewayError::AllFailed { tried, timed_out: false });
-    }
+    };
     headers.insert(HOST, at.origin.authority.clone());
     if let Some(length) = head.headers.get(http::header::CONTENT_LENGTH) {
         headers.insert(http::header::CONTENT_LENGTH, length.clone());
@@ -65,6 +65,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let request = client::request(head.method, uri, headers, Either::Right(body));
     let began = worker.shared.clock.now();
     let sent = send(worker, at, request).await;
+    at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
     let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
     let error = sent.as_ref().err().map(|failure| failure.kind.kind());
     let duration = worker.shared.clock.now().since(began);

@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod canonical;
+pub mod health;
 pub mod identity;
 pub mod metadata;
 pub mod request_limit;

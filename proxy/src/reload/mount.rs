@@ -135,9 +135,9 @@ impl Mount {
         [&self.config.problem, &self.conflict, &self.fleet.problem].into_iter().filter_map(Option::as_deref)
     }
 
-    #[cfg(test)]
-    pub(super) fn proxies(&self) -> &AtomicU32 {
-        &self.proxies
+    /// How many proxies share the limits.
+    pub(super) fn proxies(&self) -> u32 {
+        self.proxies.load(Ordering::Relaxed)
     }
 
     fn refuse(&mut self, problem: String, shared: &Shared) {

@@ -1,20 +1,23 @@
 //! What `/status` says about each gateway: the operator's acknowledgement, and what a person looks at first.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use aigateway_config::hash;
 use aigateway_config::provider::Provider;
 use arc_swap::ArcSwap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::hash;
 use super::keys::{Keys, State};
+use crate::metrics::health::Verdict;
+use crate::metrics::provider::ProviderCells;
 use crate::runtime::Gateway;
 
 /// What the control thread found last, one entry a folder.
 pub(crate) type Statuses = ArcSwap<Vec<FolderStatus>>;
 
 /// One folder, and the gateway that runs from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FolderStatus {
     /// The folder's name.
@@ -22,12 +25,14 @@ pub(crate) struct FolderStatus {
     /// What runs; absent where nothing from this folder does.
     #[serde(flatten)]
     pub(super) running: Option<GatewayStatus>,
+    /// How many proxies share the limits: the number that is in force.
+    pub(super) proxies: u32,
     /// What is wrong with the files now.
     pub(super) last_error: Option<String>,
 }
 
 /// What runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GatewayStatus {
     uid: String,
@@ -43,11 +48,14 @@ pub(crate) struct GatewayStatus {
     store: Option<&'static str>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 struct ProviderStatus {
     name: String,
     /// `none`, or how the first credential stands, which is the one that is used.
     credential: &'static str,
+    /// As it is whenever the status is asked for.
+    #[serde(flatten, serialize_with = "health")]
+    cells: Arc<ProviderCells>,
 }
 
 impl GatewayStatus {
@@ -57,9 +65,10 @@ impl GatewayStatus {
         let files = credential_files(&config.providers);
         let mounted = files.iter().map(|file| (*file, keys.mounted(file)));
         let stale = files.iter().filter(|file| keys.state(file) == State::Stale);
-        let providers = config.providers.iter().map(|provider| ProviderStatus {
+        let providers = config.providers.iter().zip(&gateway.providers).map(|(provider, built)| ProviderStatus {
             name: provider.name.clone(),
             credential: provider.credentials.first().map_or("none", |first| keys.state(&first.file).name()),
+            cells: Arc::clone(&built.cells),
         });
         Self {
             uid: config.uid.clone(),
@@ -73,6 +82,17 @@ impl GatewayStatus {
             store: None,
         }
     }
+}
+
+/// `health` and `message`.
+fn health<S: Serializer>(cells: &Arc<ProviderCells>, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Health {
+        health: &'static str,
+        message: Option<String>,
+    }
+    let Verdict { state, message } = cells.health.verdict();
+    Health { health: state.name(), message }.serialize(serializer)
 }
 
 /// The files that hold these providers' keys, each once, in order.

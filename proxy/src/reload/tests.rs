@@ -1,7 +1,9 @@
 //! What a proxy makes of its folder: real files, no ports, no waiting.
 
 use std::fs;
-use std::sync::atomic::Ordering;
+use std::os::unix::fs::symlink;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -130,8 +132,8 @@ fn what_the_folder_says_is_served_and_told() {
     }
     let expected = json!({
         "folder": "a", "uid": "uid-of-a", "namespace": "ai", "name": "a", "generation": 3,
-        "providers": [{"name": "openai", "credential": "none"}], "stale": [], "store": null,
-        "lastError": "fleet.json is not there",
+        "providers": [{"name": "openai", "credential": "none", "health": "Unknown", "message": null}],
+        "stale": [], "store": null, "proxies": 1, "lastError": "fleet.json is not there",
     });
     assert_eq!(status, expected);
     assert_eq!(proxy.statuses().len(), 1);
@@ -206,7 +208,7 @@ fn of_two_with_the_same_path_the_first_folder_is_served() {
 #[test]
 fn the_number_of_proxies_changes_without_a_new_gateway_and_a_bad_one_changes_nothing() {
     let mut proxy = Proxy::start(&[("a", config("a", 1))]);
-    let proxies = |proxy: &Proxy| proxy.reload.mounts.values().next().unwrap().proxies().load(Ordering::Relaxed);
+    let proxies = |proxy: &Proxy| proxy.statuses()[0]["proxies"].as_u64().unwrap();
     assert_eq!(proxies(&proxy), 1);
     for (content, expected, is_error) in [
         (r#"{"proxies": 3}"#, 3, false),
@@ -241,6 +243,47 @@ fn a_change_that_no_stamp_shows_is_found_all_the_same() {
         proxy.reload.look();
     }
     assert_eq!(proxy.generation("ai/a"), Some(2));
+}
+
+/// Puts another version of a volume in the place of the one before, as a kubelet does: all of its files at once.
+fn swap(volume: &Path, version: usize, files: &[(&str, String)]) {
+    let content = volume.join(format!("..{version}"));
+    for (file, text) in files {
+        fs::create_dir_all(&content).unwrap();
+        fs::write(content.join(file), text).unwrap();
+        // The first version's stay: they go through `..data`.
+        let _ = symlink(Path::new("..data").join(file), volume.join(file));
+    }
+    let link = volume.join("..data_tmp");
+    symlink(format!("..{version}"), &link).unwrap();
+    fs::rename(link, volume.join("..data")).unwrap();
+    let _ = fs::remove_dir_all(volume.join(format!("..{}", version.wrapping_sub(1))));
+}
+
+#[test]
+fn what_is_swapped_together_is_seen_together() {
+    let mut proxy = Proxy::start(&[]);
+    let volume = proxy.path("a");
+    let version = |version: usize| {
+        let config = config("a", i64::try_from(version).unwrap()).to_string();
+        [(CONFIG_FILE, config), (FLEET_FILE, json!({"proxies": version}).to_string())]
+    };
+    swap(&volume, 1, &version(1));
+    let (looked, looks) = sync_channel(0);
+    let swapping = thread::spawn(move || {
+        for next in 2..300 {
+            swap(&volume, next, &version(next));
+            // After each, a look without one: at most one swap falls into a look.
+            looks.recv().unwrap();
+        }
+    });
+    while !swapping.is_finished() {
+        proxy.reload.look();
+        let status = proxy.statuses().remove(0);
+        assert_eq!((&status["generation"], &status["lastError"]), (&status["proxies"], &Value::Null));
+        let _ = looked.try_send(());
+    }
+    swapping.join().unwrap();
 }
 
 #[test]

@@ -16,6 +16,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::Stage;
+use crate::admin::freshness::Freshness;
 use crate::admin::{Admin, Ticks};
 use crate::reload::Reload;
 use crate::server::Workers;
@@ -98,14 +99,20 @@ impl Control {
         let Self { shared, reload, workers, admin, requests, log, settle, drain, mut stage, ended } = self;
         let ticks = Arc::new(Ticks::new(&shared));
         let statuses = Arc::clone(reload.statuses());
-        let shown = Admin { shared: Arc::clone(&shared), statuses, ticks: Arc::clone(&ticks) };
+        let freshness = Arc::new(Freshness::new(shared.clock.now()));
+        let shown = Admin {
+            shared: Arc::clone(&shared),
+            statuses,
+            ticks: Arc::clone(&ticks),
+            freshness: Arc::clone(&freshness),
+        };
         if let Err(error) = shown.serve(admin, requests) {
             tracing::error!(%error, "the admin ports can't be served");
         }
         let ending = Ending { shared: &shared, workers: &workers, settle, drain };
         let was_drained = tokio::select! {
             was_drained = ending.wait(&mut stage) => was_drained,
-            () = keep_house(&shared, reload, &ticks) => false,
+            () = keep_house(&shared, reload, &ticks, &freshness) => false,
         };
         stop(workers).await;
         let [after_drain, after_stop] = LAST_RECORDS;
@@ -118,16 +125,18 @@ impl Control {
 }
 
 /// Keeps what is served up with the files, and gives memory back; never ends by itself.
-async fn keep_house(shared: &Shared, mut reload: Reload, ticks: &Ticks) {
+async fn keep_house(shared: &Shared, mut reload: Reload, ticks: &Ticks, freshness: &Freshness) {
     let (mut looks, mut seen, mut swept) = (interval(LOOK), Vec::new(), Instant::now());
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
+        let now = shared.clock.now();
         reload.look();
+        freshness.looked(now);
         ticks.look(&mut seen);
+        shared.live.load().judge(now);
         if swept.elapsed() >= SWEEP {
             swept = Instant::now();
-            let now = shared.clock.now();
             shared.counters.sweep(now);
             shared.stores.sweep(now);
         }

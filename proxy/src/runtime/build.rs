@@ -105,6 +105,8 @@ impl Provider {
             .of(base_url)
             .ok_or_else(|| Unbuildable::BaseUrl { provider: name.clone(), base_url: base_url.clone() })?;
         let cells = cells.provider(name, *kind, models, &shared.prices);
+        let key = credentials.first().and_then(|first| keys.value(&first.file));
+        cells.health.configure((base_url, key));
         Ok(Self {
             name: Arc::clone(&cells.name),
             kind: *kind,

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_input;
+mod binary;
 mod cache;
 mod commit;
 mod drain;
@@ -11,11 +12,13 @@ mod fallback;
 mod flights;
 mod harness;
 mod headers;
+mod health;
 mod limits;
 mod native;
 mod parts;
 mod reload;
 mod slow_clients;
+mod stopped;
 mod stream;
 mod tls;
 mod translate;

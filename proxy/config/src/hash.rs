@@ -1,24 +1,24 @@
-//! What a proxy says that it runs, so that the operator can compare: the first 16 hexadecimal digits of SHA-256.
+//! What a proxy says that it runs, and what the operator expects it to say: the first 16 hexadecimal digits of SHA-256.
 
-use aigateway_config::GatewayConfig;
-use aigateway_config::check::Checked;
 use sha2::{Digest, Sha256};
+
+use crate::GatewayConfig;
+use crate::check::Checked;
 
 /// The hash of a configuration as it is written to JSON, with generation 0: a generation that changes nothing has the
 /// hash of the one before.
 ///
 /// # Panics
 /// Never: maps of a configuration have text for keys, which is all that writing it to memory could fail at.
-pub(super) fn of_config(config: &Checked) -> String {
+pub fn of_config(config: &Checked) -> String {
     let config = GatewayConfig { generation: 0, ..GatewayConfig::clone(config) };
-    let written = serde_json::to_vec(&config).expect("maps of a configuration have text for keys");
-    digits(Sha256::digest(written).as_slice())
+    of_bytes(&serde_json::to_vec(&config).expect("maps of a configuration have text for keys"))
 }
 
 /// The hash of what is mounted: the gateway's uid, then path and whole content of each file, in the order of their
 /// paths. Each text is preceded by its length in bytes as a big-endian `u64`; a content by a byte 1 before that, and an
 /// absent one is a byte 0.
-pub(super) fn of_secrets<'a>(uid: &str, files: impl Iterator<Item = (&'a str, Option<&'a [u8]>)>) -> String {
+pub fn of_secrets<'a>(uid: &str, files: impl Iterator<Item = (&'a str, Option<&'a [u8]>)>) -> String {
     let mut hash = Sha256::new();
     push(&mut hash, uid.as_bytes());
     for (path, content) in files {
@@ -34,6 +34,11 @@ pub(super) fn of_secrets<'a>(uid: &str, files: impl Iterator<Item = (&'a str, Op
 fn push(hash: &mut Sha256, bytes: &[u8]) {
     hash.update((bytes.len() as u64).to_be_bytes());
     hash.update(bytes);
+}
+
+/// The hash of these bytes as they are.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    digits(Sha256::digest(bytes).as_slice())
 }
 
 fn digits(hash: &[u8]) -> String {
