@@ -1,8 +1,8 @@
 //! Files of YAML documents read as strictly as the API server reads them, with a place for everything that is wrong.
 //!
 //! Several documents may stand in one file: `AIGateway`s, the Secrets that they name, and others, which are told and left
-//! alone. What a schema can say is found here; what a gateway means is [`crate::render`]'s to judge, and
-//! [`Document::judge`] says both at once.
+//! alone. A `List`, as `kubectl get -o yaml` prints several objects, is read as its items. What a schema can say is found
+//! here; what a gateway means is [`crate::render`]'s to judge, and [`Document::judge`] says both at once.
 
 use std::cmp::Ordering;
 
@@ -11,6 +11,7 @@ use aigateway_config::check::Checked;
 use aigateway_config::problems::Problems;
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
+use serde_yaml::UserMessageFormatter;
 
 use crate::culprit;
 use crate::document::{self, Location, Node, Tree};
@@ -77,7 +78,7 @@ pub struct NotYaml {
 /// When the text is no YAML; nothing of the file is read then.
 pub fn documents(yaml: &str) -> Result<Vec<Document>, NotYaml> {
     let nodes = document::read(yaml).map_err(|error| not_yaml(&error))?;
-    Ok(nodes.into_iter().map(Document::from).collect())
+    Ok(nodes.into_iter().flat_map(unpacked).map(Document::from).collect())
 }
 
 /// Where a path such as `spec.providers[0].baseUrl` leads in the first document of a text, or the last part of it that is
@@ -95,6 +96,11 @@ impl Document {
     /// Where the document begins: at its first key.
     pub fn location(&self) -> Location {
         self.node.locate("")
+    }
+
+    /// Whether something stands at these keys, `spec` and then `proxy` for example, be it null.
+    pub fn has(&self, keys: &[&str]) -> bool {
+        keys.iter().try_fold(&self.node, |node, key| node.get(key)).is_some()
     }
 
     /// Everything that is wrong with a gateway, the schema's words and the gateway's meaning together, in the order of
@@ -168,6 +174,15 @@ fn unread<T: serde::de::DeserializeOwned>(node: &Node) -> Found {
     Found { location: node.locate(&path), problem }
 }
 
+/// The items of a `List`, or the document itself.
+fn unpacked(node: Node) -> Vec<Node> {
+    let is_list = text(&node, "apiVersion") == "v1" && text(&node, "kind") == "List";
+    match node.get("items").map(|items| &items.tree) {
+        Some(Tree::List(items)) if is_list => items.clone(),
+        Some(Tree::Scalar(_) | Tree::List(_) | Tree::Map(_)) | None => vec![node],
+    }
+}
+
 /// Whether it is meant to be a gateway; a slip in one of the two is then found by the schema.
 fn is_gateway(api_version: &str, kind: &str) -> bool {
     api_version == API_VERSION || api_version.starts_with("aigateway.dev/") || kind.eq_ignore_ascii_case("aigateway")
@@ -199,7 +214,8 @@ fn in_order(one: &Found, other: &Found) -> Ordering {
 fn not_yaml(error: &serde_yaml::Error) -> NotYaml {
     let location =
         error.location().map_or(Location { line: 1, column: 1, length: 1 }, |place| document::location(place, true));
-    let said = error.without_snippet().to_string();
+    // The words for the one who wrote the file; the default ones are for who calls the parser.
+    let said = error.without_snippet().render_with_formatter(&UserMessageFormatter);
     let first = said.lines().next().unwrap_or_default();
     let message = first.rsplit_once(" at line ").map_or(first, |(message, _)| message).trim().into();
     NotYaml { location, message }

@@ -56,6 +56,39 @@ spec: {anything: [1, 2]}
 }
 
 #[test]
+fn a_list_is_read_as_its_items() {
+    let all = objects(
+        "\
+apiVersion: v1
+kind: List
+items:
+- apiVersion: aigateway.dev/v1alpha1
+  kind: AIGateway
+  metadata: {name: a}
+  spec: {providers: [{name: openai, basUrl: x}]}
+- apiVersion: v1
+  kind: Secret
+  metadata: {name: keys}
+metadata: {resourceVersion: ''}
+---
+apiVersion: v1
+kind: List
+items: []
+---
+apiVersion: v1
+kind: List
+items: none
+",
+    );
+    let [gateway, secret, no_list] = &all[..] else { panic!("{all:?}") };
+    assert!(matches!(gateway.object, Object::Gateway(_)), "{gateway:?}");
+    assert_eq!(gateway.location(), Location { line: 4, column: 3, length: 10 });
+    assert_eq!(gateway.found[0].location, Location { line: 7, column: 37, length: 6 });
+    assert!(matches!(secret.object, Object::Secret(_)), "{secret:?}");
+    assert_eq!(no_list.object, Object::Other { api_version: "v1".into(), kind: "List".into() });
+}
+
+#[test]
 fn slips_are_found_where_they_stand() {
     let head = "apiVersion: aigateway.dev/v1alpha1\nkind: AIGateway\n";
     check(
@@ -139,9 +172,10 @@ fn what_is_no_yaml_is_said_with_its_place() {
         let error = documents(yaml).unwrap_err();
         assert_eq!(error.location.line, line, "{error:?}");
         assert!(error.message.contains(says), "{error:?}");
+        assert!(!error.message.contains("Options"), "the parser's own words: {error:?}");
     };
     check("a: 1\nb: [1, 2\n", 2, "unclosed bracket");
-    check("a: 1\na: 2\n", 2, "a");
+    check("a: 1\na: 2\n", 2, "duplicate mapping key `a` is not allowed here");
     check("a:\n  - b\n c: 1\n", 3, "");
     check("kind: x\n---\na: {b: 1, b: 2}\n", 3, "b");
 }
@@ -153,6 +187,20 @@ fn a_path_is_located_in_a_text() {
     assert_eq!(locate(yaml, "spec.cache.scope"), Some(Location { line: 2, column: 3, length: 5 }));
     assert_eq!(locate("", "spec"), None);
     assert_eq!(locate("a: [", "spec"), None);
+}
+
+#[test]
+fn what_stands_in_a_document_is_told_from_what_does_not() {
+    let all = objects("spec: {proxy: {replicas: ~}, limits: [a]}\n");
+    for (keys, expected) in [
+        (&["spec"][..], true),
+        (&["spec", "proxy", "replicas"], true),
+        (&["spec", "proxy", "image"], false),
+        (&["spec", "limits", "a"], false),
+        (&["status"], false),
+    ] {
+        assert_eq!(all[0].has(keys), expected, "{keys:?}");
+    }
 }
 
 proptest! {
