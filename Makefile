@@ -16,6 +16,14 @@ VENV := $(CACHE)/python-$(shell cat $(REQUIREMENTS) <(python3 --version) | sha25
 PYTEST := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/conformance -c tests/conformance/pyproject.toml
 CLI := $(TARGET)/debug/kubectl-aigateway
 
+HELM_VERSION := 4.2.4
+HELM := $(CACHE)/helm-$(HELM_VERSION)/helm
+# Keyed by all that decides what is built.
+CLUSTER_TOOLS := $(CACHE)/cluster-$(shell cd tests/cluster && \
+  cat build-tools.sh mkimage.py pause.c tools/*/go.mod tools/*/go.sum | sha256sum | cut -c 1-16)
+IMAGES := $(TARGET)/images
+KUBE := NAME=aigateway BIN=$(CLUSTER_TOOLS) tests/cluster/kube.sh
+
 .PHONY: help
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -36,6 +44,45 @@ unit: ## Run the Rust tests; they need no network and no cluster
 conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
 	cargo build --locked --package kubectl-aigateway
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
+
+# `make cluster CLUSTER=required` fails where there can be no cluster; otherwise that is said and skipped.
+.PHONY: cluster
+cluster: ## Run the tests that need a Kubernetes; CLUSTER_ARGS adds flags of pytest
+	@if reason=$$(tests/cluster/prepare.sh $(CLUSTER_TOOLS)); then $(MAKE) --no-print-directory cluster-tests; \
+	else echo "skipped: $$reason"; [ '$(CLUSTER)' != required ]; fi
+
+.PHONY: cluster-tests
+cluster-tests: $(VENV)/ready $(HELM)
+	EXTRA=upstream PROFILE=$(or $(PROFILE),release) tests/cluster/images.sh $(IMAGES)
+	AIGATEWAY_CLUSTER_TOOLS=$(CLUSTER_TOOLS) AIGATEWAY_HELM=$(HELM) AIGATEWAY_IMAGES=$(abspath $(IMAGES)) \
+	  PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/cluster -c tests/cluster/pytest.ini \
+	  $(or $(CLUSTER_TESTS),tests/cluster) $(CLUSTER_ARGS)
+
+.PHONY: soak
+soak: ## Run the cluster tests with their full figures; it takes hours
+	$(MAKE) cluster CLUSTER=required CLUSTER_ARGS='--soak $(CLUSTER_ARGS)'
+
+.PHONY: cluster-up
+cluster-up: $(HELM) ## Start a Kubernetes of two nodes on this machine, with the operator in it
+	tests/cluster/prepare.sh $(CLUSTER_TOOLS)
+	EXTRA=upstream tests/cluster/images.sh $(IMAGES)
+	$(KUBE) up 2
+	$(KUBE) load $(IMAGES)/*.tar
+	$(KUBE) run $(HELM) install aigateway charts/aigateway --namespace aigateway-system --create-namespace \
+	  --set global.imageRegistry=local.test --wait
+	@echo 'It is up. Talk to it with: $(KUBE) kubectl get nodes'
+
+.PHONY: cluster-down
+cluster-down: ## End that Kubernetes; nothing of it stays
+	$(KUBE) down
+
+.PHONY: images
+images: ## Build the images as OCI archives, without a container engine
+	tests/cluster/images.sh $(IMAGES)
+
+.PHONY: helm
+helm: $(HELM) ## Build Helm for the chart's checks; its path is printed
+	@echo $(HELM)
 
 .PHONY: readme
 readme: $(VENV)/ready ## Run every command of README.md and compare what it prints
@@ -86,6 +133,10 @@ bench: ## Measure the proxy beside nginx
 
 $(DENY):
 	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --root $(CACHE)/cargo-deny-$(DENY_VERSION)
+
+$(HELM):
+	cd / && CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-trimpath GOBIN=$(dir $(HELM)) go install \
+	  -ldflags '-s -w -X helm.sh/helm/v4/internal/version.version=v$(HELM_VERSION)' helm.sh/helm/v4/cmd/helm@v$(HELM_VERSION)
 
 $(VENV)/ready: $(REQUIREMENTS)
 	python3 -m venv --clear $(VENV)

@@ -2,7 +2,8 @@
 
 A block of `sh` is run by bash from the root of the checkout. A block of `text` right after it is what it prints, `...`
 standing for anything. Blocks that serve (`make run`) are started on free ports and stay up for the blocks after them;
-the README's ports are replaced by those. `make test` is what runs this file, so it is only looked up.
+the README's ports are replaced by those. `make test` is what runs this file, so it is only looked up, as are the
+commands that the tests of tests/cluster run.
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from gateway import FREE_PORTS, ROOT, Ports, Running
+from pages import Block, blocks, matches
 
 README = ROOT / "README.md"
 COMMAND_WITHIN = 120.0
@@ -21,34 +23,9 @@ SERVES_WITHIN = 1800.0
 """Seconds, for a command that serves: it may have to build first."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """One block of commands."""
-
-    line: int
-    commands: str
-    printed: str | None
-
-    def __str__(self) -> str:
-        """Names the test case."""
-        return f"line-{self.line}"
-
-    @property
-    def serves(self) -> bool:
-        """Whether it goes on until it is stopped."""
-        return bool(re.search(r"^make run\b|kubectl-aigateway -- run\b", self.commands, re.MULTILINE))
-
-
-def blocks(text: str) -> list[Block]:
-    """All blocks of commands of a Markdown text, in order."""
-    fence = re.compile(r"^```sh\n(.*?)^```\n(?:\n*^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-    return [Block(text.count("\n", 0, one.start()) + 1, one[1], one[2]) for one in fence.finditer(text)]
-
-
-def matches(printed: str, pattern: str) -> bool:
-    """Whether a text is as written, `...` standing for anything."""
-    parts = [re.escape(part) for part in pattern.strip().split("...")]
-    return re.fullmatch(".*?".join(parts), printed.strip(), re.DOTALL) is not None
+def serves(block: Block) -> bool:
+    """Whether it goes on until it is stopped."""
+    return bool(re.search(r"^make run\b|kubectl-aigateway -- run\b", block.commands, re.MULTILINE))
 
 
 @dataclass
@@ -60,7 +37,7 @@ class Shell:
 
     def run(self, block: Block) -> str:
         """Runs a block and gives what it prints; a failing command fails the test."""
-        if block.serves:
+        if serves(block):
             self.serve(block)
             return ""
         commands = block.commands
@@ -105,8 +82,10 @@ def shell() -> Iterator[Shell]:
 
 @pytest.mark.parametrize("block", blocks(README.read_text()), ids=str)
 def test_a_command_does_what_the_readme_says(shell: Shell, block: Block) -> None:
-    if block.commands.strip() == "make test":
-        subprocess.run(["make", "--dry-run", "test"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    if block.commands.strip() in ("make test", "make cluster-up", "make cluster-down"):
+        subprocess.run(
+            ["make", "--dry-run", *block.commands.split()[1:]], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
         return
     printed = shell.run(block)
     if block.printed is not None:

@@ -21,6 +21,11 @@ const PURE: &[&str] = &[
     "crds/src/rules",
     "crds/src/schema",
     "crds/src/v1alpha1",
+    "operator/src/build",
+    "operator/src/facts",
+    "operator/src/plan",
+    "operator/src/settings",
+    "operator/src/status",
     "proxy/config/src",
     "proxy/src/call",
     "proxy/src/cost",
@@ -60,7 +65,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("aigateway-operator", &["aigateway-config", "aigateway-crds"]),
     ("aigateway-proxy", &["aigateway-config"]),
     ("aigateway-tests", &["aigateway-config", "aigateway-crds", "aigateway-proxy"]),
-    ("kubectl-aigateway", &["aigateway-config", "aigateway-crds", "aigateway-proxy"]),
+    ("kubectl-aigateway", &["aigateway-config", "aigateway-crds", "aigateway-operator", "aigateway-proxy"]),
 ];
 
 /// What a metric's name may end with: a unit, or what it counts.
