@@ -36,7 +36,7 @@ impl Admin {
     fn router(self) -> Router {
         Router::new()
             .route("/metrics", get(metrics))
-            // Answered by the one thread that does everything: a stuck one answers nothing.
+            // Answered by the thread that works: a stuck one answers nothing.
             .route("/livez", get(|| async { "ok\n" }))
             .route("/readyz", get(readyz))
             .with_state(self)
@@ -81,7 +81,8 @@ mod tests {
     #[tokio::test]
     async fn it_is_ready_when_everything_was_listed_and_alive_before() {
         let admin = Admin { metrics: Arc::default(), world: Arc::default() };
-        ["pods", "services"].map(|kind| admin.world.unlisted.add(kind));
+        admin.world.unlisted.add("pods");
+        admin.world.unlisted.add("services");
         assert_eq!(get(&admin, "/livez").await, (200, "ok\n".into()));
         assert_eq!(get(&admin, "/readyz").await, (503, "not listed yet: pods, services\n".into()));
         admin.world.unlisted.remove("services");

@@ -22,23 +22,34 @@ use crate::world::World;
 /// Applies what is wanted of a gateway's objects; how many were written.
 ///
 /// # Errors
-/// The first thing that can't be written. What came before it is, and is not written again the next time.
-pub async fn apply(client: &Client, world: &World, key: &Key, desired: &Desired, owned: &Owned) -> Result<usize, Error> {
+/// Something can't be written. What can is, and is not written again the next time; but no fleet without the rest.
+pub async fn apply(
+    client: &Client,
+    world: &World,
+    key: &Key,
+    desired: &Desired,
+    owned: &Owned,
+) -> Result<usize, Error> {
     let to = Target { client, key };
     let Desired { deployment, service, config_map, service_account, pod_disruption_budget, network_policy } = desired;
-    let mut written = 0;
-    // The fleet last: what its pods need is there before they are.
-    written += to.put("ServiceAccount", &world.service_accounts, service_account, &owned.service_account).await?;
-    written += to.put("ConfigMap", &world.config_maps, config_map, &owned.config_map).await?;
-    written += to.put("NetworkPolicy", &world.network_policies, network_policy, &owned.network_policy).await?;
-    written += to.put("Service", &world.services, service, &owned.service).await?;
-    let budgets = &world.pod_disruption_budgets;
-    written += match pod_disruption_budget {
-        Some(budget) => to.put("PodDisruptionBudget", budgets, budget, &owned.pod_disruption_budget).await?,
-        None => to.prune("PodDisruptionBudget", budgets, &owned.pod_disruption_budget).await?,
+    let (accounts, budgets) = (&world.service_accounts, &world.pod_disruption_budgets);
+    let budget = async {
+        match pod_disruption_budget {
+            Some(budget) => to.put("PodDisruptionBudget", budgets, budget, &owned.pod_disruption_budget).await,
+            None => to.prune("PodDisruptionBudget", budgets, &owned.pod_disruption_budget).await,
+        }
     };
-    written += to.put("Deployment", &world.deployments, deployment, &owned.deployment).await?;
-    Ok(written)
+    let (account, config, policy, service, budget) = tokio::join!(
+        to.put("ServiceAccount", accounts, service_account, &owned.service_account),
+        to.put("ConfigMap", &world.config_maps, config_map, &owned.config_map),
+        to.put("NetworkPolicy", &world.network_policies, network_policy, &owned.network_policy),
+        to.put("Service", &world.services, service, &owned.service),
+        budget,
+    );
+    let before = account? + config? + policy? + service? + budget?;
+    // The fleet last: what its pods need is there before they are.
+    let fleet = to.put("Deployment", &world.deployments, deployment, &owned.deployment).await?;
+    Ok(before + fleet)
 }
 
 /// Where is written.

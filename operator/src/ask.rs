@@ -66,8 +66,9 @@ struct Line {
 ///
 /// # Errors
 /// There is no answer, or none of a proxy's.
-pub async fn ask(ip: &str, port: u16, gateway: &str) -> Result<Said, NoAnswer> {
+pub async fn ask(ip: &str, port: i32, gateway: &str) -> Result<Said, NoAnswer> {
     let address: IpAddr = ip.parse().map_err(|_| NoAnswer::NoAddress)?;
+    let port = u16::try_from(port).map_err(|_| NoAnswer::NoAddress)?;
     let body = timeout(PATIENCE, get(SocketAddr::new(address, port))).await.map_err(|_| NoAnswer::Late)??;
     let Status { gateways, version } = serde_json::from_slice(&body).map_err(|_| NoAnswer::Unknown)?;
     let said = gateways.into_iter().find(|line| line.folder == gateway).map(|line| line.said).unwrap_or_default();
@@ -109,7 +110,7 @@ mod tests {
     /// What is heard of a proxy that serves `router`.
     async fn heard(router: Router) -> Result<Said, String> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let port = listener.local_addr().unwrap().port().into();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await });
         let heard = ask("127.0.0.1", port, "production").await.map_err(|error| error.to_string());
         serving.abort();
@@ -144,7 +145,7 @@ mod tests {
         check(Router::new(), "it answers 404 Not Found").await;
         let silent = Router::new().route("/status", get(|| async { pending::<String>().await }));
         check(silent, "no answer within 500 ms").await;
-        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+        let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port().into();
         assert!(matches!(ask("127.0.0.1", nobody, "production").await, Err(NoAnswer::Connect(_))));
         assert!(matches!(ask("nowhere", 1, "production").await, Err(NoAnswer::NoAddress)));
     }

@@ -89,8 +89,7 @@ impl<V> Cache<V> {
     pub fn replace(&self, scope: Option<&str>, listed: HashMap<Key, Entry<V>>) -> Vec<(Key, Arc<V>)> {
         let mut items = self.lock();
         let in_scope = |key: &Key| scope.is_none_or(|namespace| key.namespace == namespace);
-        let gone: Vec<Key> =
-            items.keys().filter(|key| in_scope(key) && !listed.contains_key(*key)).cloned().collect();
+        let gone: Vec<Key> = items.keys().filter(|key| in_scope(key) && !listed.contains_key(*key)).cloned().collect();
         let mut news: Vec<_> =
             gone.into_iter().filter_map(|key| items.remove(&key).map(|entry| (key, entry.value))).collect();
         for (key, entry) in listed {

@@ -14,7 +14,7 @@ use crate::watch::WATCH_SECONDS;
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
 pub enum NoClient {
-    /// Neither a kubeconfig nor a pod's ServiceAccount says where the API server is.
+    /// Neither a kubeconfig nor a pod's `ServiceAccount` says where the API server is.
     #[error("nothing says where the API server is: neither a kubeconfig nor the ServiceAccount of a pod")]
     NoConfig(#[from] kube::config::InferConfigError),
     /// What says it can't be used.

@@ -18,7 +18,7 @@ use crate::reconcile::{Context, Looked};
 const CONCURRENCY: usize = 16;
 
 /// How long one look may take.
-const LONGEST_LOOK: Duration = Duration::from_secs(60);
+const LONGEST_LOOK: Duration = Duration::from_mins(1);
 
 /// How soon what has changed under a look is looked at again.
 const CHANGED_AGAIN: Duration = Duration::from_millis(100);
@@ -77,7 +77,7 @@ async fn look(context: &Context, key: &Key, memories: &Memories) {
     let gateway = context.world.gateways.get(key);
     let uid = gateway.as_ref().and_then(|gateway| gateway.value.object.metadata.uid.as_deref());
     let mut memory = memories.take(key).of(uid);
-    let looked = timeout(LONGEST_LOOK, context.reconcile(key, &mut memory)).await;
+    let looked = timeout(LONGEST_LOOK, Box::pin(context.reconcile(key, &mut memory))).await;
     let looked = looked.unwrap_or(Err(Error::Slow(LONGEST_LOOK)));
     let outcome = match &looked {
         Ok(Looked { wrote: true, .. }) => Outcome::Changed,

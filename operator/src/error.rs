@@ -168,11 +168,8 @@ mod tests {
 
     #[test]
     fn the_end_of_a_namespace_is_no_trouble() {
-        let cause = || StatusCause {
-            reason: "NamespaceTerminating".into(),
-            message: String::new(),
-            field: String::new(),
-        };
+        let cause =
+            || StatusCause { reason: "NamespaceTerminating".into(), message: String::new(), field: String::new() };
         assert!(refused(403, |details| details.causes.push(cause())).is_ordinary());
         assert!(!refused(403, |_| {}).is_ordinary());
     }

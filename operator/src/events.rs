@@ -21,7 +21,7 @@ use crate::key::Key;
 use crate::plan::Notice;
 
 /// For how long an Event is counted on; Kubernetes' own clients have the same.
-const COUNTED_FOR: Duration = Duration::from_secs(6 * 60);
+const COUNTED_FOR: Duration = Duration::from_mins(6);
 
 /// How long an Event's text may be in bytes, as the API server has it.
 const MAX_NOTE: usize = 1024;

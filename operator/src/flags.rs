@@ -108,8 +108,12 @@ mod tests {
         let flags = flags(&[]).unwrap();
         assert_eq!((flags.namespaces(), &*flags.lease_name), (Vec::new(), "aigateway-operator"));
         assert_eq!(flags.listen.to_string(), "0.0.0.0:9090");
-        let settings =
-            Settings { proxy_image: "proxy:1".into(), proxy_pull_policy: None, proxy_pull_secrets: Vec::new(), rolls: 10 };
+        let settings = Settings {
+            proxy_image: "proxy:1".into(),
+            proxy_pull_policy: None,
+            proxy_pull_secrets: Vec::new(),
+            rolls: 10,
+        };
         assert_eq!(flags.settings(), settings);
     }
 

@@ -15,6 +15,7 @@ use kube::{Api, Client};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::error;
+use crate::flags::Flags;
 use crate::gate::Gate;
 use crate::metrics::Metrics;
 
@@ -24,6 +25,10 @@ const LEASE_SECONDS: u8 = 8;
 const RENEW_DEADLINE: Duration = Duration::from_secs(5);
 /// How often the holder renews.
 const RENEW_EVERY: Duration = Duration::from_secs(2);
+/// How long one attempt may take; the next one has another connection.
+const ATTEMPT: Duration = Duration::from_secs(2);
+/// After somebody wrote at the same time.
+const CROSSED_AGAIN: Duration = Duration::from_millis(100);
 /// How often one that waits looks, and the holder tries again.
 const RETRY_EVERY: Duration = Duration::from_millis(500);
 
@@ -54,10 +59,19 @@ enum Attempt {
 }
 
 impl Elector {
-    /// Stands for election under `identity`, which no other process may have.
-    pub fn new(client: Client, namespace: &str, name: &str, identity: &str, gate: Arc<Gate>, metrics: Arc<Metrics>) -> Self {
-        let api = Api::namespaced(client, namespace);
-        Self { api, name: name.into(), identity: identity.into(), gate, metrics, seen: None, ours: None, until: Instant::now() }
+    /// Stands for election under the identity of the flags, which no other process may have.
+    pub fn new(client: Client, flags: &Flags, gate: Arc<Gate>, metrics: Arc<Metrics>) -> Self {
+        let api = Api::namespaced(client, &flags.namespace);
+        Self {
+            api,
+            name: flags.lease_name.clone(),
+            identity: flags.identity.clone(),
+            gate,
+            metrics,
+            seen: None,
+            ours: None,
+            until: Instant::now(),
+        }
     }
 
     /// Returns when this process leads. The gate is open from then on.
@@ -65,7 +79,7 @@ impl Elector {
         let mut failing = false;
         loop {
             let begun = Instant::now();
-            match timeout(RENEW_DEADLINE, self.attempt()).await {
+            match timeout(ATTEMPT, self.attempt()).await {
                 Ok(Ok(Attempt::Held)) => {
                     self.lead_from(begun);
                     tracing::info!(identity = self.identity, lease = self.name, "leading");
@@ -82,26 +96,26 @@ impl Elector {
     /// Renews the Lease for as long as that goes; returns when it is lost. The gate is closed from then on.
     pub async fn hold(&mut self) {
         let mut failing = false;
-        sleep(RENEW_EVERY).await;
+        let mut pause = RENEW_EVERY;
         loop {
+            sleep(pause).await;
             let begun = Instant::now();
             let left = self.until.saturating_duration_since(begun);
-            let attempt = timeout(left, self.attempt()).await;
-            let pause = match attempt {
+            if left.is_zero() {
+                break;
+            }
+            pause = RETRY_EVERY;
+            match timeout(left.min(ATTEMPT), self.attempt()).await {
                 Ok(Ok(Attempt::Held)) => {
                     self.lead_from(begun);
                     failing = false;
-                    RENEW_EVERY
+                    pause = RENEW_EVERY;
                 }
                 Ok(Ok(Attempt::Another)) => break,
-                Ok(Ok(Attempt::Crossed)) => Duration::ZERO,
-                Ok(Err(error)) => {
-                    say_once(&mut failing, &error::said(&error));
-                    RETRY_EVERY
-                }
-                Err(_) => break,
-            };
-            sleep(pause).await;
+                Ok(Ok(Attempt::Crossed)) => pause = CROSSED_AGAIN,
+                Ok(Err(error)) => say_once(&mut failing, &error::said(&error)),
+                Err(_) => say_once(&mut failing, "the API server does not answer"),
+            }
         }
         self.gate.close();
         self.metrics.leads(false);
@@ -118,10 +132,12 @@ impl Elector {
             spec.lease_duration_seconds = Some(1);
             spec.renew_time = Some(MicroTime(Timestamp::now()));
         }
-        let done = timeout(RENEW_DEADLINE, self.api.replace(&self.name, &PostParams::default(), &lease)).await;
+        let done = timeout(ATTEMPT, self.api.replace(&self.name, &PostParams::default(), &lease)).await;
         match done {
             Ok(Ok(_)) => tracing::info!(identity = self.identity, lease = self.name, "the lease is released"),
-            Ok(Err(error)) => tracing::warn!(error = error::said(&error), "the lease can't be released: it will expire"),
+            Ok(Err(error)) => {
+                tracing::warn!(error = error::said(&error), "the lease can't be released: it will expire");
+            }
             Err(_) => tracing::warn!("the lease can't be released in time: it will expire"),
         }
     }

@@ -33,4 +33,5 @@ pub mod settings;
 pub mod status;
 pub mod watch;
 pub mod watches;
+pub mod work;
 pub mod world;

@@ -1,26 +1,23 @@
-//! The binary `aigateway-operator`: flags, signals and the log around what leads and what looks.
+//! The binary `aigateway-operator`: flags, signals and the log around the thread that leads and the thread that works.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::io;
+use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aigateway_operator::admin::Admin;
-use aigateway_operator::build::ADMIN_PORT;
-use aigateway_operator::events::Events;
+use aigateway_operator::client;
 use aigateway_operator::flags::Flags;
 use aigateway_operator::gate::Gate;
 use aigateway_operator::leader::Elector;
 use aigateway_operator::metrics::Metrics;
-use aigateway_operator::reconcile::Context;
-use aigateway_operator::rolls::{self, Rolls};
-use aigateway_operator::world::World;
-use aigateway_operator::{client, controller, watches};
+use aigateway_operator::work::Work;
 use clap::Parser;
-use kube::Client;
-use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -40,65 +37,49 @@ fn main() -> ExitCode {
     })
 }
 
-/// JSON lines to standard error. What libraries say is said here once more, and better.
+/// JSON lines to standard error, a panic's too. What libraries say is said here once more, and better.
 fn log() {
     let filter = EnvFilter::builder().parse_lossy(std::env::var("RUST_LOG").as_deref().unwrap_or("info"));
     let quiet = ["kube_client=off", "kube_runtime=off", "hyper_util=off"];
     let quiet = quiet.iter().filter_map(|directive| directive.parse().ok());
     let filter = quiet.fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(io::stderr).init();
+    panic::set_hook(Box::new(|panic| tracing::error!(%panic, "a defect of this program")));
 }
 
-/// One thread does it all: the work is small, and a lease that is late because of it is seen at once.
+/// The Lease has a thread of its own: it must be renewed however much there is to do.
 fn operate(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let code = runtime.block_on(serve(flags));
-    // Nothing is waited for: what is under way belongs to the next one that leads.
-    runtime.shutdown_background();
+    let (leading, working) = (runtime()?, runtime()?);
+    let (gate, metrics) = (Arc::<Gate>::default(), Arc::<Metrics>::default());
+    let work = working.block_on(Work::begin(flags, &gate, &metrics))?;
+    let told = Arc::clone(&work.told);
+    let (at_work, ended) = oneshot::channel::<Infallible>();
+    std::thread::Builder::new().name("work".into()).spawn(move || {
+        working.block_on(work.run());
+        drop(at_work);
+    })?;
+    let code = leading.block_on(async {
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let client = client::connect(&flags.identity, Arc::clone(&gate), Arc::clone(&metrics)).await?;
+        let mut elector = Elector::new(client, flags, Arc::clone(&gate), metrics);
+        let code = tokio::select! {
+            () = told.lead(&mut elector) => return Ok(ExitCode::FAILURE),
+            _ = ended => ExitCode::FAILURE,
+            _ = terminate.recv() => ExitCode::SUCCESS,
+            _ = interrupt.recv() => ExitCode::SUCCESS,
+        };
+        // Nobody else may write before this one has written for the last time.
+        gate.close();
+        gate.settle(LAST_WRITES).await;
+        elector.release().await;
+        tracing::info!("ended");
+        Ok(code)
+    });
+    // The other thread is not waited for: what it has under way belongs to the next one that leads.
+    leading.shutdown_background();
     code
 }
 
-async fn serve(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let (gate, metrics, world) = (Arc::<Gate>::default(), Arc::<Metrics>::default(), Arc::<World>::default());
-    let client = client::connect(&flags.identity, Arc::clone(&gate), Arc::clone(&metrics)).await?;
-    let listener = TcpListener::bind(flags.listen).await?;
-    let admin = Admin { metrics: Arc::clone(&metrics), world: Arc::clone(&world) };
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), identity = flags.identity, listen = %listener.local_addr()?, "started");
-    tokio::spawn(admin.serve(listener));
-    let _watches = watches::begin(&client, &flags.namespaces(), flags.resync.as_duration(), &world);
-    let (namespace, lease, identity) = (&flags.namespace, &flags.lease_name, &flags.identity);
-    let mut elector = Elector::new(client.clone(), namespace, lease, identity, Arc::clone(&gate), Arc::clone(&metrics));
-    tokio::select! {
-        () = lead(flags, client, &mut elector, world, metrics) => return Ok(ExitCode::FAILURE),
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    // Nobody else may write before this one has written for the last time.
-    gate.close();
-    gate.settle(LAST_WRITES).await;
-    elector.release().await;
-    tracing::info!("ended");
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Waits for everything to be known, leads, and looks at gateways; returns when the lead is lost.
-async fn lead(flags: &Flags, client: Client, elector: &mut Elector, world: Arc<World>, metrics: Arc<Metrics>) {
-    world.unlisted.wait().await;
-    elector.win().await;
-    let settings = flags.settings();
-    let rolling = rolls::under_way(&world, &settings.proxy_image);
-    let context = Context {
-        rolls: Rolls::new(settings.rolls, rolling),
-        events: Events::new(client.clone(), &flags.identity),
-        settings,
-        client,
-        world,
-        metrics,
-        admin_port: ADMIN_PORT.unsigned_abs().try_into().unwrap_or_default(),
-        resync: flags.resync.as_duration(),
-    };
-    let looking = tokio::spawn(controller::run(Arc::new(context)));
-    elector.hold().await;
-    looking.abort();
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }

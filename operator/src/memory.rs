@@ -1,6 +1,9 @@
 //! What is remembered of one gateway from one look to the next. Nothing of it is missed when it is lost: proxies are
 //! asked again, Secrets read again.
 
+mod failures;
+mod nudges;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -8,24 +11,24 @@ use aigateway_crds::v1alpha1::AIGateway;
 use aigateway_crds::v1alpha1::status::AIGatewayStatus;
 use tokio::time::Instant;
 
-use crate::facts::{Said, SaidProvider, SecretData};
+pub use self::failures::Failures;
+pub use self::nudges::Nudges;
+use crate::facts::{Said, SaidProvider, SecretData, Seen};
 use crate::pods::{PodSeen, Run};
-use crate::status::programmed::MAX_NUDGES;
 
 /// How often all proxies of a gateway are asked how their providers are, and how often at most that is told.
 pub const HEALTH_EVERY: Duration = Duration::from_secs(10);
 
-/// The pause after the first nudge; doubled with each, up to the second.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// For how long a Secret is not looked for again that was not found, and that no watch has told of since.
+const NOTHING_FOR: Duration = Duration::from_secs(2);
 
 /// One gateway's memory.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// The uid of the gateway that this is of: a later one of the same name starts anew.
     pub uid: Option<String>,
-    /// The Secrets that it names, with the version that was read.
-    pub secrets: BTreeMap<String, (u64, SecretData)>,
+    /// The Secrets that it names, as they were read last.
+    pub secrets: BTreeMap<String, SecretRead>,
     /// What its proxies said.
     pub answers: HashMap<Run, Answer>,
     /// How the pods that lag are told.
@@ -41,6 +44,28 @@ pub struct Memory {
     pub failures: Failures,
 }
 
+/// What was found of a Secret.
+#[derive(Clone, Debug)]
+pub struct SecretRead {
+    /// What was found.
+    pub seen: Seen<SecretData>,
+    /// Its version; 0 where there was none.
+    pub version: u64,
+    /// When that was.
+    pub at: Instant,
+}
+
+impl SecretRead {
+    /// Whether it need not be read again: it is of the version that was told, or there was nothing to read just now.
+    pub fn is_fresh(&self, told: Option<u64>, now: Instant) -> bool {
+        match (&self.seen, told) {
+            (Seen::Found(_), Some(told)) => told != 0 && self.version >= told,
+            (Seen::Found(_), None) | (Seen::Missing, Some(_)) => false,
+            (Seen::Missing, None) | (Seen::Forbidden, _) => now < self.at + NOTHING_FOR,
+        }
+    }
+}
+
 /// What became of questions to one run of a proxy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
@@ -52,6 +77,7 @@ pub struct Answer {
 
 impl Memory {
     /// Begins anew where this is another gateway of the same name.
+    #[must_use]
     pub fn of(self, uid: Option<&str>) -> Self {
         if self.uid.as_deref() == uid { self } else { Self { uid: uid.map(str::to_owned), ..Self::default() } }
     }
@@ -108,10 +134,9 @@ impl Memory {
     }
 
     /// Takes what a proxy answered. What it says of providers is taken over only every [`HEALTH_EVERY`], so that a
-    /// status that follows it is not written more often. Whether this is news.
-    pub fn hear(&mut self, run: Run, answer: Result<Said, String>, takes_health: bool) -> bool {
+    /// status that follows it is not written more often.
+    pub fn hear(&mut self, run: Run, answer: Result<Said, String>, takes_health: bool) {
         let known = self.answers.entry(run).or_default();
-        let before = known.clone();
         match answer {
             Ok(mut said) => {
                 known.unreachable = None;
@@ -122,7 +147,6 @@ impl Memory {
             }
             Err(error) => known.unreachable = Some(error),
         }
-        *known != before
     }
 }
 
@@ -133,86 +157,6 @@ fn keep_health(providers: &mut [SaidProvider], before: &[SaidProvider]) {
             provider.health.clone_from(&known.health);
             provider.message.clone_from(&known.message);
         }
-    }
-}
-
-/// How the pods that lag in one change are told of it.
-#[derive(Debug, Default)]
-pub struct Nudges {
-    target: String,
-    count: u32,
-    looks: u32,
-    next: Option<Instant>,
-}
-
-impl Nudges {
-    /// How often they were nudged for whatever was wanted last.
-    pub fn latest(&self) -> u32 {
-        self.count
-    }
-
-    /// How often they were nudged for that target.
-    pub fn count(&self, target: &str) -> u32 {
-        if self.target == target { self.count } else { 0 }
-    }
-
-    /// Whether those that lag behind `target` are to be nudged now; what the nudge says.
-    pub fn due(&mut self, target: &str, now: Instant) -> Option<String> {
-        if self.target != target {
-            *self = Self { target: target.to_owned(), ..Self::default() };
-        }
-        if self.next.is_some_and(|next| now < next) {
-            return None;
-        }
-        self.next = Some(now + LONGEST_PAUSE.min(FIRST_PAUSE.saturating_mul(1 << self.looks.min(16))));
-        self.looks += 1;
-        (self.count < MAX_NUDGES).then(|| format!("{target}-{}", self.count + 1))
-    }
-
-    /// Some were nudged.
-    pub fn nudged(&mut self) {
-        self.count += 1;
-    }
-
-    /// When to look again, while some lag.
-    pub fn next(&self) -> Option<Instant> {
-        self.next
-    }
-
-    /// None lags any more: the next that does is told at once.
-    pub fn over(&mut self) {
-        *self = Self::default();
-    }
-}
-
-/// Failures in a row, and what was said of them.
-#[derive(Debug, Default)]
-pub struct Failures {
-    count: u32,
-    said: Option<(&'static str, Instant)>,
-}
-
-impl Failures {
-    /// The pause after one failure more: doubled each time, up to half a minute, with jitter.
-    pub fn pause(&mut self, jitter: f64) -> Duration {
-        let doubled = Duration::from_millis(200).saturating_mul(1 << self.count.min(8)).min(Duration::from_secs(30));
-        self.count += 1;
-        doubled.mul_f64(0.5 + 0.5 * jitter)
-    }
-
-    /// Whether a failure of that kind is worth a line: the first of its kind, and then one a minute.
-    pub fn is_news(&mut self, kind: &'static str, now: Instant) -> bool {
-        let news =
-            self.said.is_none_or(|(said, at)| said != kind || now.duration_since(at) >= Duration::from_secs(60));
-        if news {
-            self.said = Some((kind, now));
-        }
-        news
-    }
-
-    /// One went well; whether failures had been said.
-    pub fn over(&mut self) -> bool {
-        std::mem::take(self).said.is_some()
     }
 }
 
@@ -257,53 +201,5 @@ mod tests {
         let memory = memory.of(Some("one"));
         assert_eq!(memory.answers.len(), 1);
         assert!(memory.of(Some("two")).answers.is_empty());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn those_that_lag_are_nudged_eight_times_with_growing_pauses_and_looked_at_after() {
-        let mut nudges = Nudges::default();
-        let start = Instant::now();
-        let mut at = Vec::new();
-        let mut texts = Vec::new();
-        for _ in 0..11 {
-            let text = nudges.due("t", Instant::now());
-            at.push(start.elapsed().as_millis());
-            nudges.nudged_where(text.is_some());
-            texts.extend(text);
-            tokio::time::sleep_until(nudges.next().unwrap()).await;
-        }
-        assert_eq!(at, [0, 100, 300, 700, 1500, 3100, 6300, 12_700, 22_700, 32_700, 42_700]);
-        assert_eq!((texts.len(), texts.last().map(String::as_str)), (8, Some("t-8")));
-        assert_eq!((nudges.count("t"), nudges.count("u")), (8, 0));
-        assert_eq!(nudges.due("u", Instant::now()).as_deref(), Some("u-1"), "another change is told at once");
-        assert_eq!(nudges.due("u", Instant::now()), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_failure_is_said_once_a_minute_and_when_it_becomes_another() {
-        let mut failures = Failures::default();
-        let check = |failures: &mut Failures, kind, expected| {
-            assert_eq!(failures.is_news(kind, Instant::now()), expected, "{kind}");
-        };
-        check(&mut failures, "api", true);
-        check(&mut failures, "api", false);
-        check(&mut failures, "forbidden", true);
-        tokio::time::advance(Duration::from_secs(60)).await;
-        check(&mut failures, "forbidden", true);
-        assert_eq!(failures.pause(1.0), Duration::from_millis(200));
-        assert_eq!(failures.pause(1.0), Duration::from_millis(400));
-        assert_eq!(failures.pause(0.0), Duration::from_millis(400));
-        (0..20).for_each(|_| drop(failures.pause(0.0)));
-        assert_eq!(failures.pause(1.0), Duration::from_secs(30));
-        assert!(failures.over());
-        assert_eq!(failures.pause(1.0), Duration::from_millis(200));
-    }
-
-    impl Nudges {
-        fn nudged_where(&mut self, nudged: bool) {
-            if nudged {
-                self.nudged();
-            }
-        }
     }
 }

@@ -72,7 +72,8 @@ impl Server {
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
         let answer = reply(body.clone());
         let code = if answer["kind"] == "Status" { answer["code"].as_u64().unwrap_or(200) } else { 200 };
-        let response = Response::builder().status(u16::try_from(code).unwrap()).body(answer.to_string().into_bytes().into());
+        let response =
+            Response::builder().status(u16::try_from(code).unwrap()).body(answer.to_string().into_bytes().into());
         sender.send_response(response.unwrap());
         Asked { line, body }
     }

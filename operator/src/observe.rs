@@ -14,24 +14,28 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::{Secret, Service};
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use crate::cache::{Cache, version};
 use crate::error::{self, Error};
 use crate::facts::{Holder, Observed, Owned, Pod, SecretData, Seen};
 use crate::key::Key;
-use crate::memory::Memory;
+use crate::memory::{Memory, SecretRead};
 use crate::pods::PodSeen;
 use crate::watches::slim;
 use crate::world::{Gateway, World};
-
-/// A Secret as it was found, with its version where it was.
-type SecretFound = (Seen<SecretData>, u64);
 
 /// Observes a gateway.
 ///
 /// # Errors
 /// Something can't be read; then nothing should be written either.
-pub async fn observe(client: &Client, world: &World, key: &Key, gateway: &Gateway, memory: &mut Memory) -> Result<Observed, Error> {
+pub async fn observe(
+    client: &Client,
+    world: &World,
+    key: &Key,
+    gateway: &Gateway,
+    memory: &mut Memory,
+) -> Result<Observed, Error> {
     let look = Look { client, world, key, gateway };
     let secrets = look.secrets(memory).await?;
     let services = look.services().await?;
@@ -42,9 +46,9 @@ pub async fn observe(client: &Client, world: &World, key: &Key, gateway: &Gatewa
 
 /// The pods of a gateway, by name.
 pub fn pods_of(world: &World, key: &Key) -> Vec<PodSeen> {
-    let mut pods = world.pods.select(|pod_key, pod| {
-        (pod_key.namespace == key.namespace && pod.gateway == key.name).then(|| pod.clone())
-    });
+    let mut pods = world
+        .pods
+        .select(|pod_key, pod| (pod_key.namespace == key.namespace && pod.gateway == key.name).then(|| pod.clone()));
     pods.sort_by(|one, other| one.pod.name.cmp(&other.pod.name));
     pods
 }
@@ -70,30 +74,25 @@ impl Look<'_> {
     async fn secrets(&self, memory: &mut Memory) -> Result<BTreeMap<String, Seen<SecretData>>, Error> {
         let names = &self.gateway.secrets;
         let found = try_join_all(names.iter().map(|name| self.secret(name, memory.secrets.get(name)))).await?;
-        memory.secrets.clear();
-        for (name, (seen, version)) in names.iter().zip(&found) {
-            if let Seen::Found(data) = seen {
-                memory.secrets.insert(name.clone(), (*version, data.clone()));
-            }
-        }
-        Ok(names.iter().cloned().zip(found.into_iter().map(|(seen, _)| seen)).collect())
+        memory.secrets = names.iter().cloned().zip(found).collect();
+        Ok(memory.secrets.iter().map(|(name, read)| (name.clone(), read.seen.clone())).collect())
     }
 
-    /// Reads a Secret unless the version that is known is the newest that was told.
-    async fn secret(&self, name: &str, known: Option<&(u64, SecretData)>) -> Result<SecretFound, Error> {
-        let told = self.world.secrets.get(&Key::new(&self.key.namespace, name)).map_or(u64::MAX, |entry| entry.version);
-        if let Some((version, data)) = known.filter(|(version, _)| told != 0 && *version >= told) {
-            return Ok((Seen::Found(data.clone()), *version));
+    /// Reads a Secret, unless what was read of it last is all that there is to read.
+    async fn secret(&self, name: &str, known: Option<&SecretRead>) -> Result<SecretRead, Error> {
+        let told = self.world.secrets.get(&Key::new(&self.key.namespace, name)).map(|entry| entry.version);
+        let at = Instant::now();
+        if let Some(known) = known.filter(|known| known.is_fresh(told, at)) {
+            return Ok(known.clone());
         }
-        let seen = seen("Secret", name, self.api::<Secret>().get_opt(name).await)?;
-        Ok(match seen {
+        Ok(match seen("Secret", name, self.api::<Secret>().get_opt(name).await)? {
             Seen::Found(secret) => {
                 let data = secret.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)).collect();
                 let version = version(secret.metadata.resource_version.as_deref());
-                (Seen::Found(SecretData(Arc::new(data))), version)
+                SecretRead { seen: Seen::Found(SecretData(Arc::new(data))), version, at }
             }
-            Seen::Missing => (Seen::Missing, 0),
-            Seen::Forbidden => (Seen::Forbidden, 0),
+            Seen::Missing => SecretRead { seen: Seen::Missing, version: 0, at },
+            Seen::Forbidden => SecretRead { seen: Seen::Forbidden, version: 0, at },
         })
     }
 

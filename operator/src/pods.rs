@@ -54,7 +54,12 @@ impl PodSeen {
                 ready: condition("Ready").is_some_and(|it| it.status == "True"),
                 terminating: pod.metadata.deletion_timestamp.is_some() || ended,
                 node: spec.node_name,
-                image: spec.containers.into_iter().find(|it| it.name == CONTAINER).and_then(|it| it.image).unwrap_or_default(),
+                image: spec
+                    .containers
+                    .into_iter()
+                    .find(|it| it.name == CONTAINER)
+                    .and_then(|it| it.image)
+                    .unwrap_or_default(),
                 restarts: container.as_ref().map_or(0, |it| it.restart_count),
                 trouble: container.as_ref().and_then(container_trouble).or(unscheduled),
                 said: None,
@@ -88,7 +93,7 @@ mod tests {
 
     use super::*;
 
-    fn seen(status: Value) -> PodSeen {
+    fn seen(status: &Value) -> PodSeen {
         let pod = json!({
             "metadata": {"name": "a-1", "namespace": "ai", "uid": "u", "labels": {GATEWAY_LABEL: "a"}},
             "spec": {"nodeName": "node-1", "containers": [{"name": "sidecar", "image": "mesh"}, {"name": CONTAINER, "image": "proxy:1"}]},
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_running_pod_is_asked_at_its_address() {
-        let seen = seen(running("containerd://c"));
+        let seen = seen(&running("containerd://c"));
         assert_eq!(seen.ip.as_deref(), Some("10.0.0.7"));
         assert_eq!(seen.run, Some(Run { pod: "u".into(), container: "containerd://c".into() }));
         let facts::Pod { ready, terminating, node, image, restarts, trouble, .. } = seen.pod;
@@ -120,17 +125,20 @@ mod tests {
 
     #[test]
     fn each_run_of_a_container_is_another() {
-        assert_ne!(seen(running("containerd://c")).run, seen(running("containerd://d")).run);
+        assert_ne!(seen(&running("containerd://c")).run, seen(&running("containerd://d")).run);
     }
 
     #[test]
     fn why_a_pod_does_not_start_is_said_in_kubernetes_words() {
         let check = |status: Value, expected: Option<&str>| {
-            let seen = seen(status);
+            let seen = seen(&status);
             assert_eq!((seen.pod.trouble.as_deref(), seen.ip), (expected, None));
         };
         check(waiting("ContainerCreating", None), None);
-        check(waiting("ImagePullBackOff", Some("Back-off pulling image")), Some("ImagePullBackOff: Back-off pulling image"));
+        check(
+            waiting("ImagePullBackOff", Some("Back-off pulling image")),
+            Some("ImagePullBackOff: Back-off pulling image"),
+        );
         check(waiting("CrashLoopBackOff", None), Some("CrashLoopBackOff"));
         let unscheduled = json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False",
             "reason": "Unschedulable", "message": "0/2 nodes are available"}]});
@@ -142,7 +150,7 @@ mod tests {
         let mut ending = json!({"metadata": {"name": "a-1", "uid": "u", "labels": {GATEWAY_LABEL: "a"},
             "deletionTimestamp": "2026-11-22T00:00:00Z"}});
         assert!(PodSeen::of(serde_json::from_value(ending.clone()).unwrap()).unwrap().pod.terminating);
-        assert!(seen(json!({"phase": "Failed"})).pod.terminating);
+        assert!(seen(&json!({"phase": "Failed"})).pod.terminating);
         ending["metadata"]["labels"] = json!({});
         assert_eq!(PodSeen::of(serde_json::from_value(ending).unwrap()), None, "it says of no gateway that it is its");
     }

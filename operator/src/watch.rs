@@ -26,8 +26,8 @@ pub const WATCH_SECONDS: u32 = 30;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// So many failures in a row are said; fewer are what a restart of an API server looks like.
-const WORTH_SAYING: u32 = 3;
+/// Failures that last so long are said; shorter ones are what a restart of an API server looks like.
+const WORTH_SAYING: Duration = Duration::from_secs(5);
 
 /// One watch.
 pub struct Watch<K, V> {
@@ -45,6 +45,14 @@ pub struct Watch<K, V> {
     pub tell: fn(&World, &Key, &V),
 }
 
+/// A kind and where it is watched, as messages name it.
+pub fn name(kind: &str, namespace: Option<&str>) -> String {
+    match namespace {
+        Some(namespace) => format!("{kind} in {namespace}"),
+        None => kind.to_owned(),
+    }
+}
+
 impl<K, V> Watch<K, V>
 where
     K: Resource + Clone + Debug + Send + 'static,
@@ -52,10 +60,7 @@ where
 {
     /// What is watched and where, as one name.
     pub fn name(&self) -> String {
-        match &self.namespace {
-            Some(namespace) => format!("{} in {namespace}", self.kind),
-            None => self.kind.to_owned(),
-        }
+        name(self.kind, self.namespace.as_deref())
     }
 
     /// Watches until the end of the process; everything is listed anew about every `resync`.
@@ -95,7 +100,9 @@ where
             Event::InitApply(object) => listed.extend(self.entry(object)),
             Event::InitDone => {
                 let news = cache.replace(self.namespace.as_deref(), std::mem::take(listed));
-                news.iter().for_each(|(key, value)| (self.tell)(world, key, value));
+                for (key, value) in &news {
+                    (self.tell)(world, key, value);
+                }
                 world.unlisted.remove(&self.name());
             }
             Event::Apply(object) => {
@@ -140,6 +147,7 @@ where
 #[derive(Debug, Default)]
 struct Trouble {
     failures: u32,
+    first: Option<Instant>,
     last: Option<Instant>,
     said: bool,
 }
@@ -148,21 +156,22 @@ impl Trouble {
     fn again(&mut self, name: &str, error: &str, at_once: bool, ordinary: bool) {
         let now = Instant::now();
         if self.last.is_some_and(|last| now.duration_since(last) > LONGEST_PAUSE * 4) {
-            self.failures = 0;
+            (self.failures, self.first) = (0, None);
         }
         self.last = Some(now);
         if ordinary {
             return;
         }
         self.failures += 1;
-        if !self.said && (at_once || self.failures >= WORTH_SAYING) {
+        let lasts = now.duration_since(*self.first.get_or_insert(now)) >= WORTH_SAYING;
+        if !self.said && (at_once || lasts) {
             self.said = true;
             tracing::warn!(watch = name, error, "can't watch, and tries again");
         }
     }
 
     fn over(&mut self, name: &str) {
-        self.failures = 0;
+        (self.failures, self.first) = (0, None);
         if std::mem::take(&mut self.said) {
             tracing::info!(watch = name, "watches again");
         }

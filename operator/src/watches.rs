@@ -22,7 +22,7 @@ use crate::build::{APP, MANAGER};
 use crate::cache::Cache;
 use crate::key::Key;
 use crate::pods::PodSeen;
-use crate::watch::{WATCH_SECONDS, Watch};
+use crate::watch::{WATCH_SECONDS, Watch, name};
 use crate::world::{Gateway, World};
 
 /// The label that the objects of this operator have, with its value.
@@ -31,18 +31,40 @@ const OURS: (&str, &str) = ("app.kubernetes.io/managed-by", MANAGER);
 /// The label that the proxies' pods have, with its value.
 const PROXIES: (&str, &str) = ("app.kubernetes.io/name", APP);
 
-/// Begins to watch in those namespaces, or everywhere where none is named.
+/// The kinds that are watched.
+const KINDS: [&str; 9] = [
+    "aigateways",
+    "configmaps",
+    "deployments",
+    "networkpolicies",
+    "poddisruptionbudgets",
+    "pods",
+    "secrets",
+    "serviceaccounts",
+    "services",
+];
+
+/// Notes that everything is to be listed in those namespaces, or everywhere where none is named.
+pub fn expect(world: &World, namespaces: &[String]) {
+    for namespace in scopes(namespaces) {
+        for kind in KINDS {
+            world.unlisted.add(&name(kind, namespace.as_deref()));
+        }
+    }
+}
+
+/// Begins to watch in those namespaces, or everywhere where none is named. It ends when what is returned is dropped.
 pub fn begin(client: &Client, namespaces: &[String], resync: Duration, world: &Arc<World>) -> JoinSet<()> {
-    let scopes: Vec<Option<String>> = match namespaces {
-        [] => vec![None],
-        some => some.iter().cloned().map(Some).collect(),
-    };
     let mut watches = JoinSet::new();
-    for scope in scopes {
-        let place = Place { client: client.clone(), namespace: scope, resync, world: Arc::clone(world) };
+    for namespace in scopes(namespaces) {
+        let place = Place { client: client.clone(), namespace, resync, world: Arc::clone(world) };
         place.begin(&mut watches);
     }
     watches
+}
+
+fn scopes(namespaces: &[String]) -> Vec<Option<String>> {
+    if namespaces.is_empty() { vec![None] } else { namespaces.iter().cloned().map(Some).collect() }
 }
 
 /// Where is watched, and how.
@@ -107,7 +129,7 @@ impl Place {
             kind: "services",
             namespace: self.namespace.clone(),
             begin: Box::new(move || watcher(api.clone(), config(None)).boxed()),
-            keep: service,
+            keep: |object| Some(service(object)),
             cache: |world| &world.services,
             tell: |world, key, _| {
                 world.news_of(key.clone());
@@ -149,7 +171,6 @@ impl Place {
         K: Resource + Clone + Debug + Send + 'static,
         V: Send + Sync + 'static,
     {
-        self.world.unlisted.add(&watch.name());
         watches.spawn(watch.run(Arc::clone(&self.world), self.resync));
     }
 
@@ -189,20 +210,20 @@ fn gateway(object: DynamicObject) -> Option<Gateway> {
 }
 
 /// A Service; of those that are not ours no more than who owns it and what it offers.
-fn service(service: Service) -> Option<Service> {
+fn service(service: Service) -> Service {
     let service = slim(service);
     let (label, value) = OURS;
     if service.metadata.labels.as_ref().is_some_and(|labels| labels.get(label).is_some_and(|it| it == value)) {
-        return Some(service);
+        return service;
     }
     let ObjectMeta { name, namespace, uid, resource_version, owner_references, .. } = service.metadata;
     let ports = service.spec.and_then(|spec| spec.ports).unwrap_or_default();
     let ports = ports.into_iter().map(|port| ServicePort { port: port.port, ..ServicePort::default() }).collect();
-    Some(Service {
+    Service {
         metadata: ObjectMeta { name, namespace, uid, resource_version, owner_references, ..ObjectMeta::default() },
         spec: Some(ServiceSpec { ports: Some(ports), ..ServiceSpec::default() }),
         status: None,
-    })
+    }
 }
 
 /// An object without what nobody here reads: who manages which of its fields, and what kubectl applied last.

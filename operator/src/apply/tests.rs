@@ -16,12 +16,8 @@ fn wanted(replicas: i32) -> Desired {
     gateway.spec.proxy.replicas = replicas;
     let config = judge(&gateway, &place(&gateway)).unwrap();
     let image = Image::Default("proxy:1".into());
-    let settings = Settings {
-        proxy_image: "proxy:1".into(),
-        proxy_pull_policy: None,
-        proxy_pull_secrets: Vec::new(),
-        rolls: 1,
-    };
+    let settings =
+        Settings { proxy_image: "proxy:1".into(), proxy_pull_policy: None, proxy_pull_secrets: Vec::new(), rolls: 1 };
     let order = Order { gateway: &gateway, config: &config, proxies: 1, image: &image, settings: &settings };
     build(&order).unwrap()
 }
@@ -41,7 +37,10 @@ fn all_there(wanted: &Desired) -> Owned {
         service: Holder::This(seen(&wanted.service)),
         config_map: Holder::This(seen(&wanted.config_map)),
         service_account: Holder::This(seen(&wanted.service_account)),
-        pod_disruption_budget: wanted.pod_disruption_budget.as_ref().map_or(Holder::Nobody, |it| Holder::This(seen(it))),
+        pod_disruption_budget: wanted
+            .pod_disruption_budget
+            .as_ref()
+            .map_or(Holder::Nobody, |it| Holder::This(seen(it))),
         network_policy: Holder::This(seen(&wanted.network_policy)),
     }
 }
@@ -66,6 +65,7 @@ async fn a_first_write_has_no_force_and_the_fleet_comes_last() {
     let serving = tokio::spawn(accept(server, 6));
     assert_eq!(apply(&client, &world, &key(), &wanted(2), &Owned::default()).await.unwrap(), 6);
     let asked = serving.await.unwrap();
+    // The first five in any order.
     let last = &asked[5];
     assert!(last.line.contains("/apis/apps/v1/namespaces/ai/deployments/production?"), "{}", last.line);
     for Asked { line, body } in &asked {
@@ -94,7 +94,10 @@ async fn a_later_write_is_forced_upon_the_very_object_that_was_seen() {
     assert_eq!(apply(&client, &World::default(), &key(), &after, &all_there(&before)).await.unwrap(), 1);
     let asked = serving.await.unwrap();
     assert!(asked[0].line.contains("/deployments/production?") && asked[0].line.contains("force=true"));
-    assert_eq!((&asked[0].body["metadata"]["uid"], &asked[0].body["spec"]["replicas"]), (&json!("uid-of-object"), &json!(3)));
+    assert_eq!(
+        (&asked[0].body["metadata"]["uid"], &asked[0].body["spec"]["replicas"]),
+        (&json!("uid-of-object"), &json!(3))
+    );
 }
 
 #[tokio::test]
@@ -123,7 +126,9 @@ async fn a_conflict_means_to_look_again() {
 
 #[tokio::test]
 async fn a_budget_that_is_not_wanted_is_deleted_if_it_is_the_one_that_was_seen() {
-    for (answer, written) in [(json!({"kind": "Status", "status": "Success", "code": 200}), 1), (refusal(404), 0), (refusal(409), 0)] {
+    for (answer, written) in
+        [(json!({"kind": "Status", "status": "Success", "code": 200}), 1), (refusal(404), 0), (refusal(409), 0)]
+    {
         let mut server = Server::new();
         let client = server.client();
         let (before, after) = (wanted(2), wanted(1));

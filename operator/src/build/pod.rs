@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use aigateway_config::hash;
 use aigateway_crds::secrets;
 use k8s_openapi::api::core::v1::{
-    Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, LocalObjectReference,
-    PodSecurityContext, PodSpec, PodTemplateSpec, Probe, SeccompProfile, SecretVolumeSource, SecurityContext,
-    TopologySpreadConstraint, Volume, VolumeMount,
+    Affinity, Capabilities, ConfigMapVolumeSource, Container, ContainerPort, HTTPGetAction, LocalObjectReference,
+    PodAffinityTerm, PodAntiAffinity, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, SeccompProfile,
+    SecretVolumeSource, SecurityContext, TopologySpreadConstraint, Volume, VolumeMount, WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -47,9 +47,11 @@ pub(super) fn template(order: &Order<'_>) -> PodTemplateSpec {
             image_pull_secrets: pull_secrets(&order.settings.proxy_pull_secrets),
             security_context: Some(pod_security()),
             termination_grace_period_seconds: Some(SETTLE_SECONDS + DRAIN_SECONDS + SPARE_SECONDS),
-            topology_spread_constraints: Some(
-                ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(|key| spread(order, key)).into(),
-            ),
+            // As the first process of its container, a proxy that is stopped before it listens for signals would never
+            // hear of it.
+            share_process_namespace: Some(true),
+            topology_spread_constraints: Some(vec![nodes_apart(order)]),
+            affinity: Some(zones_apart(order)),
             containers: vec![container(order, &secrets)],
             volumes: Some(volumes(order, &secrets)),
             ..PodSpec::default()
@@ -143,16 +145,38 @@ fn container_security() -> SecurityContext {
     }
 }
 
-/// Apart where that is possible, counted within one template so that a rolling update ends spread too.
-fn spread(order: &Order<'_>, topology_key: &str) -> TopologySpreadConstraint {
+/// Nodes apart where that is possible, counted within one template so that a rolling update ends spread too.
+fn nodes_apart(order: &Order<'_>) -> TopologySpreadConstraint {
     TopologySpreadConstraint {
         label_selector: Some(metadata::label_selector(order.gateway)),
-        match_label_keys: Some(vec!["pod-template-hash".into()]),
+        match_label_keys: Some(one_template()),
         max_skew: 1,
-        topology_key: topology_key.into(),
+        topology_key: "kubernetes.io/hostname".into(),
         when_unsatisfiable: "ScheduleAnyway".into(),
         ..TopologySpreadConstraint::default()
     }
+}
+
+/// Zones apart where there are any. A second spread constraint would undo the first on nodes that name no zone: the
+/// scheduler scores only nodes that have the labels of all constraints.
+fn zones_apart(order: &Order<'_>) -> Affinity {
+    let term = PodAffinityTerm {
+        label_selector: Some(metadata::label_selector(order.gateway)),
+        match_label_keys: Some(one_template()),
+        topology_key: "topology.kubernetes.io/zone".into(),
+        ..PodAffinityTerm::default()
+    };
+    let preferred = WeightedPodAffinityTerm { pod_affinity_term: term, weight: 100 };
+    let anti_affinity = PodAntiAffinity {
+        preferred_during_scheduling_ignored_during_execution: Some(vec![preferred]),
+        ..PodAntiAffinity::default()
+    };
+    Affinity { pod_anti_affinity: Some(anti_affinity), ..Affinity::default() }
+}
+
+/// The label whose value all pods of one template share.
+fn one_template() -> Vec<String> {
+    vec!["pod-template-hash".into()]
 }
 
 fn pull_secrets(names: &[String]) -> Option<Vec<LocalObjectReference>> {

@@ -1,3 +1,4 @@
+use clap::Parser;
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,7 +13,8 @@ fn lease(holder: &str, version: &str, second: u32) -> Value {
 }
 
 fn elector(server: &Server) -> Elector {
-    Elector::new(server.client(), "system", "operator", "me", Arc::default(), Arc::default())
+    let flags = ["", "--namespace=system", "--lease-name=operator", "--identity=me", "--proxy-image=proxy:1"];
+    Elector::new(server.client(), &Flags::parse_from(flags), Arc::default(), Arc::default())
 }
 
 #[tokio::test(start_paused = true)]
@@ -21,12 +23,13 @@ async fn a_lease_that_nobody_has_is_made() {
     let mut elector = elector(&server);
     let serving = tokio::spawn(async move {
         server.answer("GET", |_| refusal(404)).await;
-        server.answer("POST", |made| {
-            assert_eq!(made["spec"]["holderIdentity"], "me");
-            assert_eq!(made["spec"]["leaseDurationSeconds"], 8);
-            made
-        })
-        .await;
+        server
+            .answer("POST", |made| {
+                assert_eq!(made["spec"]["holderIdentity"], "me");
+                assert_eq!(made["spec"]["leaseDurationSeconds"], 8);
+                made
+            })
+            .await;
     });
     assert_eq!(elector.attempt().await.unwrap(), Attempt::Held);
     serving.await.unwrap();
@@ -40,12 +43,13 @@ async fn anothers_lease_is_taken_only_after_it_did_not_change_for_its_duration()
         for second in [0, 0, 5, 5, 5] {
             server.answer("GET", |_| lease("another", "7", second)).await;
         }
-        server.answer("PUT", |put| {
-            assert_eq!(put["metadata"]["resourceVersion"], "7", "it is a compare-and-swap");
-            assert_eq!(put["spec"]["leaseTransitions"], 4);
-            put
-        })
-        .await;
+        server
+            .answer("PUT", |put| {
+                assert_eq!(put["metadata"]["resourceVersion"], "7", "it is a compare-and-swap");
+                assert_eq!(put["spec"]["leaseTransitions"], 4);
+                put
+            })
+            .await;
     });
     let check = async |elector: &mut Elector, expected| assert_eq!(elector.attempt().await.unwrap(), expected);
     let seconds = |seconds| tokio::time::advance(Duration::from_secs(seconds));
@@ -131,17 +135,19 @@ async fn a_lease_is_given_back_with_the_version_that_was_written() {
     let gate = Arc::clone(&elector.gate);
     let serving = tokio::spawn(async move {
         server.answer("GET", |_| lease("", "7", 0)).await;
-        server.answer("PUT", |mut put| {
-            put["metadata"]["resourceVersion"] = "8".into();
-            put
-        })
-        .await;
-        server.answer("PUT", |put| {
-            assert_eq!(put["metadata"]["resourceVersion"], "8");
-            assert_eq!(put["spec"]["holderIdentity"], "");
-            put
-        })
-        .await;
+        server
+            .answer("PUT", |mut put| {
+                put["metadata"]["resourceVersion"] = "8".into();
+                put
+            })
+            .await;
+        server
+            .answer("PUT", |put| {
+                assert_eq!(put["metadata"]["resourceVersion"], "8");
+                assert_eq!(put["spec"]["holderIdentity"], "");
+                put
+            })
+            .await;
     });
     elector.win().await;
     elector.release().await;

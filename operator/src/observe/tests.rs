@@ -43,18 +43,19 @@ async fn observed(world: &World, memory: &mut Memory, secret: Option<Value>, hol
     observed
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn names_that_no_cache_has_are_read_and_a_stranger_is_told_from_nobody() {
     let (world, mut memory) = (world(), Memory::default());
     let seen = observed(&world, &mut memory, Some(refusal(404)), refusal(404)).await.unwrap();
     assert!(matches!(seen.owned.service, Holder::Nobody));
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
     let stranger = json!({"metadata": {"name": "production", "namespace": "ai", "uid": "u"}});
     let seen = observed(&world, &mut memory, Some(refusal(404)), stranger).await.unwrap();
     assert!(matches!(seen.owned.service, Holder::Foreign(who) if who == "no controller"));
     assert!(world.services.get(&Key::new("ai", "production")).is_none(), "what no watch tells of is not kept");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_secret_is_read_once_a_version() {
     let (world, mut memory) = (world(), Memory::default());
     let name = Key::new("ai", "provider-keys");
@@ -73,6 +74,9 @@ async fn a_secret_is_read_once_a_version() {
     world.secrets.remove(&name, 32);
     let gone = observed(&world, &mut memory, Some(refusal(404)), refusal(404)).await.unwrap();
     assert_eq!(found(gone), "Missing");
+    let soon = observed(&world, &mut memory, None, refusal(404)).await.unwrap();
+    assert_eq!(found(soon), "Missing", "it was not looked for again so soon");
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
     let unreadable = observed(&world, &mut memory, Some(refusal(403)), refusal(404)).await.unwrap();
     assert_eq!(found(unreadable), "Forbidden");
 }
