@@ -8,25 +8,25 @@ use clap::Args;
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Images {
     /// The proxies' image where a gateway names none, as the operator was told it
-    #[arg(long, value_name = "IMAGE", default_value = concat!("aigateway-proxy:", env!("CARGO_PKG_VERSION")))]
-    pub(crate) proxy_image: String,
+    #[arg(long = "proxy-image", value_name = "IMAGE", default_value = concat!("aigateway-proxy:", env!("CARGO_PKG_VERSION")))]
+    pub(crate) image: String,
 
     /// When that image is pulled: Always, `IfNotPresent` or Never; default: Kubernetes decides
-    #[arg(long, value_name = "POLICY", value_parser = ["Always", "IfNotPresent", "Never"])]
-    pub(crate) proxy_pull_policy: Option<String>,
+    #[arg(long = "proxy-pull-policy", value_name = "POLICY", value_parser = ["Always", "IfNotPresent", "Never"])]
+    pub(crate) pull_policy: Option<String>,
 
     /// A Secret that images are pulled with; may be repeated
     #[arg(long = "proxy-pull-secret", value_name = "NAME")]
-    pub(crate) proxy_pull_secrets: Vec<String>,
+    pub(crate) pull_secrets: Vec<String>,
 }
 
 impl Images {
     /// The same as the operator's settings.
     pub(crate) fn settings(&self) -> Settings {
         Settings {
-            proxy_image: self.proxy_image.clone(),
-            proxy_pull_policy: self.proxy_pull_policy.clone(),
-            proxy_pull_secrets: self.proxy_pull_secrets.clone(),
+            proxy_image: self.image.clone(),
+            proxy_pull_policy: self.pull_policy.clone(),
+            proxy_pull_secrets: self.pull_secrets.clone(),
             rolls: 1,
         }
     }

@@ -46,9 +46,12 @@ enum Command {
 /// The exit code where something could not be done, of commands whose 1 says something else. As kubectl diff has it.
 const NOT_DONE: u8 = 2;
 
+/// What is logged unless `RUST_LOG` says something else. An error of the client is this program's own message too.
+const LOGGED: &str = "warn,kube_client=off";
+
 #[expect(clippy::print_stderr, reason = "the message of a command line")]
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOGGED));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
     let command = CommandLine::parse().command;
     let not_done = match command {

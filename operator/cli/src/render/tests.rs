@@ -69,7 +69,7 @@ fn an_object_without_a_uid_has_no_owner_that_would_take_it_along() {
 
 #[test]
 fn the_image_is_the_one_that_is_given() {
-    let images = Images { proxy_image: "example.com/proxy:1".into(), ..Images::default() };
+    let images = Images { image: "example.com/proxy:1".into(), ..Images::default() };
     let all = rendered(TWO, &images);
     let deployment: Value = serde_yaml::from_str(&all[4]).unwrap();
     assert_eq!(deployment.pointer("/spec/template/spec/containers/0/image"), Some(&"example.com/proxy:1".into()));

@@ -78,7 +78,7 @@ pub(super) fn operator(operator: &Operator) -> String {
     }
 }
 
-/// Whom the API server knows the operator as. The chart names its ServiceAccount as its Deployment.
+/// Whom the API server knows the operator as. The chart names its `ServiceAccount` as its Deployment.
 fn account(operator: &Operator) -> String {
     match operator {
         Operator::Installed { namespace, name, .. } => format!("system:serviceaccount:{namespace}:{name}"),

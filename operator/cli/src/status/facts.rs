@@ -62,7 +62,7 @@ pub(crate) enum Operator {
         /// The Lease; absent where nobody has led yet.
         lease: Option<Lease>,
     },
-    /// No operator is installed.
+    /// None is installed that looks after the gateway's namespace.
     Absent,
     /// This user may not look.
     Unseen(String),

@@ -78,7 +78,7 @@ fn not_judged(facts: &Facts) -> Option<Finding> {
             let namespace = metadata.namespace.as_deref().unwrap_or_default();
             format!("{said}, although {holder} leads: does it watch namespace {namespace}?")
         }
-        (operator, _) => format!("{said}: {}", why_away(operator, facts.now)),
+        _ => format!("{said}: {}", why_away(facts)),
     };
     Some(finding(Cause::NotJudged.as_str(), true, message, Some(advice::operator(&facts.operator))))
 }
@@ -92,13 +92,13 @@ fn last_change(facts: &Facts) -> Option<Timestamp> {
     times.chain(&metadata.creation_timestamp).map(|Time(time)| *time).max()
 }
 
-fn why_away(operator: &Operator, now: Timestamp) -> String {
-    match operator {
-        Operator::Absent => "no operator is installed in this cluster".into(),
+fn why_away(facts: &Facts) -> String {
+    match &facts.operator {
+        Operator::Absent => format!("no operator is installed that watches namespace {}", advice::namespace(facts)),
         Operator::Unseen(reason) => format!("is it running? You may not look: {reason}"),
         Operator::Installed { namespace, name, lease } => {
             let renewed = lease.as_ref().and_then(|lease| lease.renewed);
-            let ago = renewed.map(|renewed| in_words(seconds_between(renewed, now)));
+            let ago = renewed.map(|renewed| in_words(seconds_between(renewed, facts.now)));
             let last = ago.map_or_else(|| "was never held".into(), |ago| format!("was last renewed {ago} ago"));
             format!("no operator leads (Lease {namespace}/{name} {last})")
         }
@@ -130,7 +130,7 @@ fn operator_away(facts: &Facts) -> Option<Finding> {
     let message = match state(&facts.operator, facts.now) {
         OperatorState::Leading | OperatorState::Unseen => return None,
         OperatorState::Away | OperatorState::Absent => {
-            format!("{}: changes have no effect until one does", why_away(&facts.operator, facts.now))
+            format!("{}: changes have no effect until one does", why_away(facts))
         }
     };
     let is_served = facts.pods.as_ref().map_or(true, |pods| pods.iter().any(serves));

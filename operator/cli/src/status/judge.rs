@@ -12,6 +12,7 @@ use super::facts::{Facts, Pod, Secret};
 use super::findings;
 use super::operator;
 use super::report::{Condition, Credential, Finding, PodReport, ProviderReport, Report, SecretReport, SecretState};
+use super::text::first_part;
 
 /// The report on one gateway.
 pub(crate) fn judge(facts: &Facts) -> Report {
@@ -51,19 +52,17 @@ fn headline(gateway: &AIGateway, ready: bool, findings: &[Finding], pods: Option
     let name = gateway.metadata.name.as_deref().unwrap_or_default();
     let blocking = findings.iter().find(|finding| finding.blocks);
     if let Some(finding) = blocking {
-        return format!("{name} is not Ready: {}", finding.message);
+        return format!("{name} is not Ready: {}", first_part(&finding.message));
     }
     if !ready {
         return format!("{name} is not Ready, and its status does not say why");
     }
     let (wanted, generation) = (gateway.spec.proxy.replicas, gateway.metadata.generation.unwrap_or_default());
-    match pods {
-        Some(pods) => format!("{name} is Ready: {} of {wanted} proxies run generation {generation}", current(pods)),
-        None => {
-            let ready = gateway.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or_default();
-            format!("{name} is Ready: {ready} of {wanted} proxies, at generation {generation}")
-        }
+    if let Some(pods) = pods {
+        return format!("{name} is Ready: {} of {wanted} proxies run generation {generation}", current(pods));
     }
+    let ready = gateway.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or_default();
+    format!("{name} is Ready: {ready} of {wanted} proxies, at generation {generation}")
 }
 
 /// How many serve what the status says. A proxy that could not be asked counts by the operator's word, which it has

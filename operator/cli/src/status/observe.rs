@@ -30,6 +30,9 @@ use crate::cluster::is_not_found;
 /// How long a proxy may take to answer.
 const PROXY_PATIENCE: Duration = Duration::from_secs(2);
 
+/// The variable that tells an operator which namespaces it looks after.
+const WATCHED: &str = "WATCH_NAMESPACE";
+
 /// The gateway and all around it; `Err` where the gateway itself can't be read.
 pub(super) async fn observe(
     client: &Client,
@@ -54,7 +57,7 @@ pub(super) async fn observe(
     let (pods, secrets, operator) = join3(
         ask_all(client, namespace, name, pods),
         secrets_of(client, namespace, &gateway),
-        operator(client, operators),
+        operator(client, namespace, operators),
     )
     .await;
     let no_pod_because = deployment.ok().flatten().as_ref().and_then(failure);
@@ -70,13 +73,13 @@ async fn operators(client: &Client, namespace: Option<&str>) -> Result<ObjectLis
     deployments.list(&ListParams::default().labels(OPERATOR_LABELS)).await
 }
 
-/// The first operator there is, and its Lease.
-async fn operator(client: &Client, found: Result<ObjectList<Deployment>, Error>) -> Operator {
+/// The operator that watches a namespace, and its Lease.
+async fn operator(client: &Client, namespace: &str, found: Result<ObjectList<Deployment>, Error>) -> Operator {
     let found = match found {
         Ok(found) => found.items,
         Err(error) => return Operator::Unseen(reason(&error)),
     };
-    let Some(metadata) = found.into_iter().map(|deployment| deployment.metadata).next() else {
+    let Some(metadata) = found.into_iter().find(|one| watches(one, namespace)).map(|one| one.metadata) else {
         return Operator::Absent;
     };
     let (namespace, name) = (metadata.namespace.unwrap_or_default(), metadata.name.unwrap_or_default());
@@ -85,6 +88,15 @@ async fn operator(client: &Client, found: Result<ObjectList<Deployment>, Error>)
         Ok(lease) => Operator::Installed { namespace, name, lease: lease.map(held) },
         Err(error) => Operator::Unseen(reason(&error)),
     }
+}
+
+/// Whether an operator looks after a namespace: after all, unless it is told which.
+pub(super) fn watches(operator: &Deployment, namespace: &str) -> bool {
+    let pod = operator.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+    let variables =
+        pod.into_iter().flat_map(|pod| &pod.containers).flat_map(|one| one.env.as_deref().unwrap_or_default());
+    let told = variables.filter(|one| one.name == WATCHED).find_map(|one| one.value.as_deref()).unwrap_or_default();
+    told.is_empty() || told.split(',').any(|one| one.trim() == namespace)
 }
 
 fn held(lease: KubernetesLease) -> Lease {

@@ -64,7 +64,7 @@ pub(crate) struct Condition {
     pub(crate) kind: String,
     /// `True`, `False` or `Unknown`.
     pub(crate) status: String,
-    /// The reason, in PascalCase.
+    /// The reason, one word.
     pub(crate) reason: String,
     /// The operator's words.
     pub(crate) message: String,
@@ -173,7 +173,7 @@ pub(crate) enum OperatorState {
     Leading,
     /// None does, although it is installed.
     Away,
-    /// None is installed.
+    /// None is installed that looks after the gateway's namespace.
     Absent,
     /// This user may not look.
     Unseen,

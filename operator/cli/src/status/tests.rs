@@ -1,7 +1,10 @@
 //! Each cause as a user meets it: what is seen, and the whole text that is printed. Five lines are enough for one.
 
+mod around;
 mod cluster;
 mod goldens;
+mod notes;
+mod output;
 mod page;
 
 use aigateway_operator::facts::{self, Said};
@@ -78,6 +81,15 @@ fn with(kind: &str, status: &str, reason: &str, message: &str) -> Value {
     gateway
 }
 
+/// A gateway whose generation 8 was written 40 s ago and is not judged.
+fn unjudged() -> Value {
+    let mut gateway = gateway();
+    gateway["metadata"]["generation"] = json!(8);
+    let write = |subresource: Option<&str>, ago: i64| json!({"manager": "x", "operation": "Update", "subresource": subresource, "time": at(ago).to_string()});
+    gateway["metadata"]["managedFields"] = json!([write(None, -40), write(Some("status"), -5)]);
+    gateway
+}
+
 fn pod(name: &str) -> Pod {
     let said = Said { uid: Some("u".into()), generation: Some(7), config_hash: Some(HASH.into()), ..Said::default() };
     let seen = facts::Pod {
@@ -131,4 +143,10 @@ fn check(facts: &Facts, expected: &str) -> Report {
         assert!(text.lines().count() <= 5, "{text}");
     }
     report
+}
+
+/// One condition that is not as it should be, all else well.
+fn check_condition(kind: &str, status: &str, reason: &str, message: &str, expected: &str) {
+    let report = check(&facts_of(with(kind, status, reason, message)), expected);
+    assert_eq!(report.findings[0].cause, reason);
 }

@@ -9,7 +9,7 @@ use kube::client::Body;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
-use super::super::observe::observe;
+use super::super::observe::{observe, watches};
 use super::super::report::OperatorState;
 use super::*;
 use crate::cluster::{is_not_found, is_unknown_kind};
@@ -40,7 +40,7 @@ fn refused(code: u16, reason: &str, message: &str) -> (StatusCode, Value) {
     (StatusCode::from_u16(code).unwrap(), body)
 }
 
-fn list(items: Value) -> (StatusCode, Value) {
+fn list(items: &Value) -> (StatusCode, Value) {
     (StatusCode::OK, json!({"apiVersion": "v1", "kind": "List", "metadata": {}, "items": items}))
 }
 
@@ -61,9 +61,9 @@ fn well(path: &str) -> (StatusCode, Value) {
         {"folder": "production", "uid": "u", "generation": 7, "configHash": HASH, "providers": []}]});
     match path {
         "/apis/aigateway.dev/v1alpha1/namespaces/ai/aigateways/production" => (StatusCode::OK, gateway()),
-        "/api/v1/namespaces/ai/pods" => list(json!([pod])),
+        "/api/v1/namespaces/ai/pods" => list(&json!([pod])),
         "/apis/apps/v1/namespaces/ai/deployments/production" => (StatusCode::OK, json!({"metadata": {}})),
-        "/apis/apps/v1/deployments" => list(json!([deployment])),
+        "/apis/apps/v1/deployments" => list(&json!([deployment])),
         "/apis/coordination.k8s.io/v1/namespaces/aigateway-system/leases/aigateway" => (StatusCode::OK, lease),
         "/api/v1/namespaces/ai/secrets/provider-keys" => (StatusCode::OK, secret),
         "/api/v1/namespaces/ai/pods/production-1:9090/proxy/status" => (StatusCode::OK, status),
@@ -142,4 +142,19 @@ fn an_unknown_gateway_is_told_from_an_unknown_kind() {
         let error = observe(&client, "ai", "production", None, at(0)).await.unwrap_err();
         assert!(is_unknown_kind(&error) && !is_not_found(&error), "{error:?}");
     });
+}
+
+#[test]
+fn an_operator_of_other_namespaces_is_none() {
+    let check = |told: Value, expected: bool| {
+        let container = json!({"name": "operator", "env": [{"name": "WATCH_NAMESPACE", "value": told}]});
+        let template = json!({"spec": {"containers": [container]}});
+        let deployment = json!({"spec": {"selector": {}, "template": template}});
+        assert_eq!(watches(&serde_json::from_value(deployment).unwrap(), "ai"), expected, "{told}");
+    };
+    check(json!(null), true);
+    check(json!(""), true);
+    check(json!("ai"), true);
+    check(json!("web, ai"), true);
+    check(json!("web,ai2"), false);
 }

@@ -19,6 +19,17 @@ fn every_reason_has_its_place_in_the_page() {
 }
 
 #[test]
+fn the_example_is_what_is_printed() {
+    let message = "Secret provider-keys has no key anthropic: add it, or correct \
+                   spec.providers[1].credentials[0].secretKeyRef.key";
+    let mut facts = facts_of(with("ResolvedRefs", "False", "KeyNotFound", message));
+    facts.secrets.insert("provider-keys".into(), keys(&["openai"]));
+    let example = PAGE.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let printed = brief(&judge(&facts));
+    assert_eq!(example, format!("$ kubectl aigateway status production -n ai\n{printed}\n"));
+}
+
+#[test]
 fn every_field_of_the_report_is_in_the_page() {
     let report = serde_json::to_value(judge(&facts_of(gateway()))).unwrap();
     let table: String = PAGE.lines().filter(|line| line.starts_with('|')).collect();
