@@ -20,6 +20,8 @@ pub(crate) const HEADERS: usize = 100;
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may wait for its next request.
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(90);
+/// When listeners have closed, connections without a request for so long are closed as well.
+pub(crate) const QUIET: Duration = Duration::from_secs(1);
 /// How long the first content of a stream is waited for after its first event.
 pub(crate) const COMMIT_AFTER: Duration = Duration::from_secs(1);
 /// Idle connections that a worker keeps to one origin. Between two rounds of a busy hour all of a worker's are idle at

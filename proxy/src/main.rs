@@ -13,6 +13,7 @@ use aigateway_config::duration::Span;
 use aigateway_proxy::clock::Clock;
 use aigateway_proxy::{Options, Running};
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -57,9 +58,12 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
+    // Before all else: a container's first process ignores a signal that it does not catch, and one that was told to end
+    // as it began would serve on until it is killed.
+    let caught = Caught::new();
     let flags = Flags::parse();
     log();
-    serve(flags).unwrap_or_else(|error| {
+    caught.map_err(Into::into).and_then(|caught| serve(flags, caught)).unwrap_or_else(|error| {
         tracing::error!(error = &*error, "can't serve");
         ExitCode::FAILURE
     })
@@ -72,13 +76,8 @@ fn log() {
     if io::stderr().is_terminal() { log.compact().init() } else { log.json().flatten_event(true).init() }
 }
 
-fn serve(flags: Flags) -> Result<ExitCode, Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    // Before the ports are there, so that no signal from then on just kills.
-    let mut signals = {
-        let _inside = runtime.enter();
-        Signals::catch()?
-    };
+fn serve(flags: Flags, caught: Caught) -> Result<ExitCode, Box<dyn Error>> {
+    let Caught { runtime, mut signals } = caught;
     let running = aigateway_proxy::start(options(flags))?;
     let Running { data, admin, requests, .. } = &running;
     tracing::info!(%data, %admin, %requests, "serving");
@@ -104,6 +103,23 @@ fn options(flags: Flags) -> Options {
         memory_limit: None,
         clock: Clock::system(),
         records: Box::new(io::stdout()),
+    }
+}
+
+/// The signals, and the runtime that waits for them.
+struct Caught {
+    runtime: Runtime,
+    signals: Signals,
+}
+
+impl Caught {
+    fn new() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_io().build()?;
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::catch()?
+        };
+        Ok(Self { runtime, signals })
     }
 }
 

@@ -99,6 +99,13 @@ impl Client {
         }
     }
 
+    /// Whether no request is under way or coming, and has not been for a while. One that begins right after an answer that
+    /// did not announce the connection's end must find it open: HTTP lets the client count on that.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let lasted = self.ticks.now().wrapping_sub(self.since.get());
+        self.doing.get() == Doing::Nothing && lasted > bounds::ticks(bounds::QUIET)
+    }
+
     /// Whether it is past a deadline, and which.
     pub(crate) fn is_late(&self) -> Option<&'static str> {
         let now = self.ticks.now();

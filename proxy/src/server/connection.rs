@@ -38,7 +38,8 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
             return Poll::Ready(Ok(()));
         }
         client.is_polled_by(context);
-        if !is_closing && worker.shared.phase.is_closing() {
+        // Others end with their next answer, which announces it.
+        if !is_closing && worker.shared.phase.is_closing() && client.is_quiet() {
             is_closing = true;
             serving.as_mut().graceful_shutdown();
         }

@@ -22,7 +22,7 @@ pub(crate) async fn run(worker: Rc<Worker>) {
         interval.tick().await;
         worker.ticks.pass();
         worker.shared.ticks[worker.index].fetch_add(1, Ordering::Relaxed);
-        end_late_clients(&worker);
+        end_clients(&worker);
         look_at_exchanges(&worker);
         worker.reporter.flush();
         if worker.ticks.now().is_multiple_of(SWEEP) {
@@ -31,11 +31,14 @@ pub(crate) async fn run(worker: Rc<Worker>) {
     }
 }
 
-fn end_late_clients(worker: &Worker) {
+fn end_clients(worker: &Worker) {
+    let is_closing = worker.shared.phase.is_closing();
     let clients: Vec<Rc<Client>> = worker.clients.borrow().iter().map(|(_, client)| Rc::clone(client)).collect();
     for client in clients {
         if let Some(why) = client.is_late() {
             client.end(why);
+        } else if is_closing && client.is_quiet() {
+            client.wake();
         }
     }
 }

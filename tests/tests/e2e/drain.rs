@@ -52,6 +52,32 @@ async fn a_stream_under_way_ends_in_its_own_time() {
 }
 
 #[tokio::test]
+async fn a_call_right_after_a_stream_that_outlived_the_listeners_is_answered() {
+    let mut upstream = Upstream::held().await;
+    let mut gateway = Setup::new(PLAIN).upstream("openai", &upstream).start().await;
+    let mut kept = Connection::open(gateway.address()).await;
+    let (request, again) = (gateway.post(CHAT, &streamed(chat("hello"))), gateway.post(CHAT, &chat("again")));
+    let asking = tokio::spawn(async move { (kept.send(request).await, kept) });
+    let mut exchange = upstream.next().await;
+    exchange.begin_stream().await;
+    let events = chat_events(&["one", "two"]);
+    exchange.event(&joined(&events[..2])).await.unwrap();
+    let (reply, mut kept) = asking.await.unwrap();
+    assert_eq!(reply.header("connection"), None, "nothing was announced");
+    let draining = gateway.begin_drain();
+    let address = gateway.address();
+    until("the listener to close", async || TcpStream::connect(address).await.err()).await;
+    exchange.event(&joined(&events[2..])).await.unwrap();
+    exchange.finish().await;
+    reply.text().await;
+    upstream.answer(|_| chat_script("hi"));
+    let reply = kept.send(again).await;
+    assert_eq!((reply.status, reply.header("connection")), (200, Some("close")));
+    reply.text().await;
+    within("the drain", draining).await.unwrap();
+}
+
+#[tokio::test]
 async fn an_idle_connection_holds_no_drain_up() {
     let upstream = Upstream::always(chat_script("hi")).await;
     let mut gateway = Setup::new(PLAIN).upstream("openai", &upstream).start().await;
