@@ -34,7 +34,7 @@ run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
 	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
 
 .PHONY: test
-test: unit conformance readme ## Run every test there is
+test: unit conformance cluster readme ## Run every test there is
 
 .PHONY: unit
 unit: ## Run the Rust tests; they need no network and no cluster

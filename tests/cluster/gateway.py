@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 
 from kubernetes import Api, Object
+from plain import call
 from wait import wait_for
 
 ASK = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}
@@ -82,7 +83,7 @@ class Gateway:
 
         def routed() -> bool:
             try:
-                return bool(httpx2.get(self.origin(), timeout=1.0, trust_env=False).status_code)
+                return bool(call("GET", self.origin(), timeout=1.0).status_code)
             except httpx2.TransportError:
                 return False
 
@@ -112,7 +113,7 @@ class Gateway:
     ) -> httpx2.Response:
         """One call on a connection of its own, by the Service or at another origin."""
         url = (origin or self.origin()) + path
-        return httpx2.post(url, json=dict(body), headers=dict(headers), timeout=timeout, trust_env=False)
+        return call("POST", url, timeout, json=dict(body), headers=dict(headers))
 
     def wait_answer(self, within: float = 30.0, **options: Any) -> httpx2.Response:  # noqa: ANN401
         """Asks until there is an answer of success, by the Service; that answer."""
@@ -136,7 +137,7 @@ def data_origin(pod: Object) -> str:
 
 def admin(pod: Object, path: str, timeout: float = 2.0) -> httpx2.Response:
     """`/status`, `/metrics`, `/readyz` or `/livez` of one proxy, asked at its admin port."""
-    return httpx2.get(f"http://{pod['status']['podIP']}:9090{path}", timeout=timeout, trust_env=False)
+    return call("GET", f"http://{pod['status']['podIP']}:9090{path}", timeout)
 
 
 def runs(pod: Object) -> Object:

@@ -54,7 +54,9 @@ wait_for() {
 start() {
   local n=$1 component=$2
   shift 2
-  in_node "$n" setsid "$@" >"$STATE/n$n/log/$component.log" 2>&1 </dev/null &
+  (
+    exec nsenter -t "$(node_pid "$n")" -m -n -p -u -i setsid "$@" >"$STATE/n$n/log/$component.log" 2>&1 </dev/null
+  ) &
 }
 
 for part in pki node worker control; do source "$HERE/kube/$part.sh"; done
@@ -67,7 +69,7 @@ up() {
   local count=${1:-1} n
   [ -z "$(nodes)" ] || { echo "there is a cluster in $STATE already: kube.sh down" >&2; return 1; }
   mkdir -p "$STATE"
-  remember_sysctls
+  set_sysctls
   make_pki
   make_node 1
   start_control_plane
@@ -75,12 +77,18 @@ up() {
   for n in $(seq 2 "$count"); do make_node "$n"; start_worker "$n"; done
   for n in $(seq "$count"); do wait_for 120 node_is_ready "$n"; done
   wait_for 60 as_admin get serviceaccount default
+  # While an API of the cluster does not answer, no namespace can be deleted.
+  wait_for 60 as_admin get --raw /apis/metrics.k8s.io/v1beta1
   load "$BIN/pause.tar"
 }
 
 join() { make_node "$1"; start_worker "$1"; wait_for 120 node_is_ready "$1"; load_on "$1" "$BIN/pause.tar"; }
 
-load_on() { local n=$1; shift; for archive in "$@"; do in_node "$n" ctr -n k8s.io images import "$archive" >/dev/null; done; }
+load_on() {
+  local n=$1 archive
+  shift
+  for archive in "$@"; do in_node "$n" ctr -n k8s.io images import "$archive" >/dev/null; done
+}
 
 load() {
   local archives n

@@ -11,11 +11,5 @@ cannot() { echo "$1"; exit 1; }
 [ "$(uname -s)" = Linux ] || cannot "a cluster needs Linux's namespaces, and this is $(uname -s)"
 [ "$(id -u)" = 0 ] || cannot 'a cluster needs root'
 unshare --mount --net --pid --uts --ipc --fork true 2>/dev/null || cannot 'root may not make namespaces here'
-if [ ! -e "$TOOLS/ready" ]; then
-  command -v go >/dev/null || cannot 'the programs of a cluster are built with Go, which is not here'
-  "$HERE/build-tools.sh" "$TOOLS" >&2 || cannot "the programs of a cluster could not be built: $HERE/build-tools.sh"
-fi
-# The packages may be gone where the folder was kept.
-for program in containerd runc; do
-  [ -x "$TOOLS/$program" ] || { "$HERE/build-tools.sh" "$TOOLS" >&2 || cannot "$program can not be installed"; }
-done
+[ -e "$TOOLS/ready" ] || command -v go >/dev/null || cannot 'the programs of a cluster are built with Go, which is not here'
+"$HERE/build-tools.sh" "$TOOLS" >&2 || cannot "the programs of a cluster could not be built by $HERE/build-tools.sh"

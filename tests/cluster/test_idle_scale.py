@@ -16,6 +16,7 @@ from kubernetes import Api
 from operator_log import LABELS, NAMESPACE, OperatorLog
 from wait import wait_for
 
+PROXIES = "app.kubernetes.io/name=aigateway-proxy"
 ACCOUNT = f"serviceaccount:{NAMESPACE}:"
 SYNCED_WITHIN = 20.0
 """Seconds from the first of 200 gateways to the last one's status."""
@@ -31,6 +32,7 @@ def resident(api: Api) -> float:
     return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) / 1024
 
 
+@pytest.mark.operator_says("ProxyUnreachable")  # twenty proxies that start at once may be slow to answer
 @pytest.mark.usefixtures("operator")
 def test_idle_means_no_write_but_the_lease(
     api: Api, audit: Audit, namespace: str, soak: bool, request: pytest.FixtureRequest
@@ -62,14 +64,15 @@ def test_two_hundred_gateways_are_synced(
     request: pytest.FixtureRequest,
 ) -> None:
     api.apply(keys(namespace))
-    begun, synced = time.monotonic(), []
+    wait_for(lambda: not api.select("Pod", labels=PROXIES), 90, "the proxies of earlier tests have ended")
+    synced = []
     for many in range(200, 1_001 if soak else 201, 200):
         begun = time.monotonic()
         names = [f"many-{number}" for number in range(many - 200, many)]
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda name: Gateway(api, namespace, name).apply(spec(replicas=0)), names))
         applied = time.monotonic() - begun
-        wait_for(lambda: len(judged(api, namespace)) >= many, 20 * SYNCED_WITHIN, f"{many} are judged", every=0.5)  # noqa: B023
+        wait_for(lambda: len(judged(api, namespace)) >= many, 20 * SYNCED_WITHIN, f"{many} are judged", every=1)  # noqa: B023
         synced.append(time.monotonic() - begun)
         note = f"200 more in {synced[-1]:.1f} s (applied in {applied:.1f} s), {resident(api):.1f} MiB"
         counted(request, f"{many} gateways", many, unsynced(api, namespace), note)

@@ -24,7 +24,10 @@ HALF_WITHIN, ALL_WITHIN = 0.7, 2.0
 GIVEN_UP_AFTER = 120.0
 SHORT, LONG = "1s", "1h"
 EXPIRED_AFTER = 1.2
-"""Seconds after which an answer that was kept for `SHORT` is no longer served."""
+"""Seconds after which an answer that was kept for `SHORT` is no longer served.
+
+So long each change is looked at before the next one, too: a kubelet comes to one pod at most once a second.
+"""
 
 GROUPS = [
     Group(Kind("kept connection", streams=False, keeps=True, answers_within=10.0), callers=3, pause=0.05),
@@ -98,7 +101,17 @@ def rotate(
     said = [proxy_of(gateway, pod).status() for pod in pods]
     assert len(set(before)) == len({one["secretsHash"] for one in said}) == 1
     assert said[0]["secretsHash"] != before[0]
+    used = set().union(*pool.map(partial(keys_used, gateway), pods))
+    assert used == {key}, "a proxy went back to an earlier key"
     return took
+
+
+def keys_used(gateway: Gateway, pod: Pod) -> set[str | None]:
+    """The keys that one proxy uses in a little more than a second."""
+    proxy, end, used = proxy_of(gateway, pod), monotonic() + EXPIRED_AFTER, set()
+    while monotonic() < end:
+        used.add(proxy.peek().key)
+    return used
 
 
 def time_everywhere(

@@ -56,7 +56,7 @@ def test_rollouts_and_a_drained_node_lose_no_request(
     with busy(gateway) as traffic:
         for number in range(rollouts):
             roll(gateway, number)
-        with drained(machine, gateway, "node2"):
+        with drained(machine, gateway, next(pod.node for pod in pods_of(gateway) if pod.counts)):
             tally = traffic.stop()
     say(capsys, f"{rollouts} rollouts and a drained node: {tally}")
     assert tally.lost == []
@@ -113,7 +113,6 @@ def drained(machine: Machine, gateway: Gateway, node: str) -> Iterator[None]:
 
     At its end those that were moved must be gone; then the node takes pods again.
     """
-    assert any(pod.node == node and pod.counts for pod in pods_of(gateway)), f"there is nothing to move from {node}"
     words = ["drain", node, f"--pod-selector=aigateway.dev/gateway={gateway.name}", "--delete-emptydir-data"]
 
     def moved() -> bool:

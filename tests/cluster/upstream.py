@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx2
-
 from gateway import is_ready
 from kubernetes import Api, Object
+from plain import call
 from wait import wait_for
 
 LABELS = {"app": "upstream"}
@@ -83,8 +82,8 @@ class Upstream:
         return self._asked(provider)["keys"]
 
     def _asked(self, provider: str) -> Object:
-        asked = httpx2.get(f"{self.origin}/calls", timeout=5, trust_env=False).raise_for_status().json()
+        asked = call("GET", f"{self.origin}/calls", 5).raise_for_status().json()
         return asked.get(provider, {"count": 0, "keys": {}})
 
     def _post(self, path: str, body: Object) -> None:
-        httpx2.post(f"{self.origin}{path}", json=body, timeout=5, trust_env=False).raise_for_status()
+        call("POST", f"{self.origin}{path}", 5, json=body).raise_for_status()

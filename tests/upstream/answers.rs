@@ -129,7 +129,8 @@ mod tests {
     #[test]
     fn each_door_of_the_tests_has_an_answer_of_either_kind() {
         let answers = Answers::read().unwrap();
-        for (provider, endpoint) in [("openai", "chat/completions"), ("openai", "responses"), ("anthropic", "messages")] {
+        let doors = [("openai", "chat/completions"), ("openai", "responses"), ("anthropic", "messages")];
+        for (provider, endpoint) in doors {
             for streaming in [false, true] {
                 assert!(answers.find(provider, endpoint, streaming).is_some(), "{provider} {endpoint} {streaming}");
             }

@@ -9,9 +9,10 @@ import pytest
 
 from faults.release import none_in_the_cluster
 from faults.stage import End, Ground, Stage, Stages, keys, settle
-from kubernetes import Api
+from kubernetes import Api, path_of
 from machine import Machine
 from operator_log import OperatorLog, is_unexpected
+from wait import wait_for
 
 
 @pytest.fixture(scope="package")
@@ -28,6 +29,9 @@ def ground(
     api.apply(keys(name))
     with none_in_the_cluster(api):
         yield Ground(machine, api, images["aigateway-operator"].with_suffix(""), name)
+        # The gateways first: without their Secret, which may go before them, the cluster's own operator would warn.
+        api.ask("DELETE", path_of("AIGateway", name))
+        wait_for(lambda: not api.select("AIGateway", name), 30, "the gateways are gone")
         api.delete("Namespace", name)
 
 

@@ -38,7 +38,11 @@ class Kills:
 
 
 def kill_after_each(
-    stage: Stage, of: Callable[[int], Gateway], act: Callable[[int], object], expected: Callable[[int], End]
+    stage: Stage,
+    of: Callable[[int], Gateway],
+    act: Callable[[int], object],
+    expected: Callable[[int], End],
+    within: float = CONVERGES_WITHIN,
 ) -> Kills:
     """Acts again and again, and the operator dies after its first write, its second, ... until it has no more."""
     kills = Kills()
@@ -53,7 +57,7 @@ def kill_after_each(
         kills.after.append(str(stage.proxy.asked(writes_of(gateway))[-1]))
         leads = stage.start_after_crash()
         try:
-            end = settle(gateway, CONVERGES_WITHIN - (time.monotonic() - leads))
+            end = settle(gateway, within - (time.monotonic() - leads))
             wrong = differences(vars(expected(number)), vars(end))
         except TimeoutError as late:
             wrong = [str(late)]
@@ -80,6 +84,8 @@ class Change:
     name: str
     apply: Callable[[Gateway, bool], object]
     keeps_pods: bool = True
+    drains: float = 0.0
+    """Seconds for which a proxy that is not wanted any more still takes calls."""
 
 
 def update(gateway: Gateway, there: bool) -> None:
@@ -97,7 +103,7 @@ def rotate(gateway: Gateway, there: bool) -> None:
     gateway.api.apply(keys(gateway.namespace, "sk-second" if there else "sk-first"))
 
 
-CHANGES = [Change("update", update), Change("scaling", scale, keeps_pods=False)]
+CHANGES = [Change("update", update), Change("scaling", scale, keeps_pods=False, drains=8.0)]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
@@ -118,6 +124,7 @@ def test_killed_after_each_write_of_a_change(
         lambda _: gateway,
         lambda number: change.apply(gateway, number % 2 == 1),
         lambda number: ends[number % 2 == 1],
+        CONVERGES_WITHIN + change.drains,
     )
     assert identities(gateway) == pods or not change.keeps_pods
     kills.report(request, change.name, at_least=3)

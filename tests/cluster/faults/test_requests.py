@@ -47,7 +47,7 @@ WRITE_FAULTS = {
 @pytest.mark.parametrize("what", WRITE_FAULTS)
 def test_each_write_fails_once(stage: Stage, undisturbed: End, request: pytest.FixtureRequest, what: str) -> None:
     stage.start()
-    gateway = stage.gateway(what.split()[-1])
+    gateway = stage.gateway(f"write-fault-{list(WRITE_FAULTS).index(what)}")
     stage.proxy.script(rule := Rule(first_of_each(writes_of(gateway)), WRITE_FAULTS[what], times=None))
     begun = time.monotonic()
     stage.create(gateway.name)
@@ -66,7 +66,7 @@ def test_each_read_fails_once(stage: Stage, undisturbed: End, request: pytest.Fi
     rule = Rule(first_of_each(lambda one: not one.writes), READ_FAULTS[name], times=None)
     stage.proxy.script(rule)
     stage.start(within=RECOVERS_WITHIN)
-    gateway = stage.create(f"read-{name}")
+    gateway = stage.create(f"read-fault-{name}")
     wrong = differences(vars(undisturbed), vars(settle(gateway, RECOVERS_WITHIN)))
     counted(request, f"each read once met by {name}", rule.hits, wrong)
     assert rule.hits >= 9

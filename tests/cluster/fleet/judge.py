@@ -111,9 +111,9 @@ def judge(looks: Iterable[Look], marks: Mapping[int, int]) -> Verdict:
     """Holds each look's claim against its answers; `marks` has the mark of each generation's spec."""
     verdict, since = Verdict(), Since()
     for look in sorted(looks, key=lambda look: look.began):
-        steady = since.steady(look)
+        counted = since.steady(look)
         verdict.looks += 1
-        verdict.silent += [(look.began, pod) for pod in steady if look.answers.get(pod.container) is None]
+        verdict.silent += [(look.began, pod) for pod in counted if look.answers.get(pod.container) is None]
         before, after = look.claim_before, look.claim_after
         if not (before.holds and after.holds and before.generation == after.generation):
             continue
@@ -124,7 +124,7 @@ def judge(looks: Iterable[Look], marks: Mapping[int, int]) -> Verdict:
         if since.nobody_for(look) >= REACTS_WITHIN:
             verdict.lies.append(f"{said} no pod is Ready")
         allowed = {marks.get(generation) for generation in range(before.generation, after.spec_generation + 1)}
-        answers = [(pod, mark) for pod in steady if (mark := look.answers.get(pod.container)) is not None]
+        answers = [(pod, mark) for pod in counted if (mark := look.answers.get(pod.container)) is not None]
         verdict.judged += len(answers)
         verdict.lies += [f"{said} {pod.name} answers with mark {mark}" for pod, mark in answers if mark not in allowed]
     return verdict
@@ -152,27 +152,35 @@ class Since:
         return 0.0 if self._nobody is None else look.began - self._nobody
 
 
-def early(looks: Iterable[Look], container: str, generation: int) -> list[Look]:
-    """The looks in which that generation was claimed while a container that can't run it was Ready.
+def steady(looks: Iterable[Look], container: str, began: float, ended: float) -> list[Look]:
+    """The looks between two times in which a claim speaks of that container; `looks` has those before as well."""
+    since = Since()
+    through = [(look, since.steady(look)) for look in sorted(looks, key=lambda look: look.began)]
+    return [
+        look
+        for look, pods in through
+        if began <= look.began and look.ended <= ended and any(pod.container == container for pod in pods)
+    ]
 
-    The pods were read before and after both reads of the status, so a claim in either of them stood between two reads
-    that saw the pod Ready; a pod that stands still does not become Ready again in between.
+
+def claiming(looks: Iterable[Look], generation: int) -> list[Look]:
+    """The looks in which that generation was claimed to be in force, or a later one.
+
+    To be held against pods that were seen in the first and in the last read of a look: a claim in either read between
+    these stood while they were there.
     """
     return [
         look
         for look in looks
-        if _counts(look.pods_before, container)
-        and _counts(look.pods_after, container)
-        and any(claim.holds and claim.generation >= generation for claim in (look.claim_before, look.claim_after))
+        if any(claim.holds and claim.generation >= generation for claim in (look.claim_before, look.claim_after))
     ]
 
 
 def ready_behind(looks: Iterable[Look], container: str, mark: int) -> list[Look]:
     """The looks in which that container was Ready and then answered with a lower mark."""
-    return [
-        look for look in looks if _counts(look.pods_before, container) and (look.answers.get(container) or mark) < mark
-    ]
+    return [look for look in looks if was_ready(look, container) and (look.answers.get(container) or mark) < mark]
 
 
-def _counts(pods: Iterable[Pod], container: str) -> bool:
-    return any(pod.container == container and pod.counts for pod in pods)
+def was_ready(look: Look, container: str) -> bool:
+    """Whether the look's first read saw the container count."""
+    return any(pod.container == container and pod.counts for pod in look.pods_before)

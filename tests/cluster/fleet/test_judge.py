@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from fleet.judge import Claim, Look, Pod, early, judge, ready_behind
+from fleet.judge import Claim, Look, Pod, claiming, judge, ready_behind
+from fleet.judge import steady as seen
 
 A = Pod("a", "node1", "container-a", "198.19.1.2", ready=True, terminating=False)
 B = Pod("b", "node2", "container-b", "198.19.2.2", ready=True, terminating=False)
@@ -97,12 +98,22 @@ def test_a_ready_pod_without_an_answer_is_told() -> None:
     assert [pod for _, pod in verdict.silent] == [B] * 6
 
 
-def test_a_claim_is_early_while_the_stopped_pod_is_ready() -> None:
+def test_a_claim_comes_too_soon_in_either_read_of_the_status() -> None:
     on_time = look(0.0, true_of(1, spec=2))
-    assert early([on_time], A.container, 2) == []
+    assert claiming([on_time], 2) == []
     for found in (replace(on_time, claim_before=true_of(2)), replace(on_time, claim_after=true_of(2))):
-        assert early([found], A.container, 2) == [found]
-        assert early([replace(found, pods_after=(replace(A, ready=False), B))], A.container, 2) == []
+        assert claiming([found], 2) == [found]
+    assert claiming([replace(on_time, claim_before=false_of(2))], 2) == []
+
+
+def test_steady_looks_are_those_that_saw_a_pod_ready_for_long_enough() -> None:
+    looks = [look(tenths / 10, true_of(1)) for tenths in range(10)]
+    assert seen(looks, A.container, 0.0, 9.0) == looks[5:]
+    assert seen(looks, A.container, 0.6, 0.75) == [looks[6], looks[7]]
+    assert seen(looks, "another", 0.0, 9.0) == []
+    looks[7] = replace(looks[7], pods_after=(replace(A, ready=False), B))
+    assert seen(looks, A.container, 0.0, 9.0) == looks[5:7]
+    assert seen(looks, B.container, 0.0, 9.0) == looks[5:]
 
 
 def test_a_pod_is_ready_behind_when_it_answers_with_less_than_it_should() -> None:

@@ -1,11 +1,29 @@
 # A node's namespaces, its place on the wire, and its end.
 
-# The kubelet sets these, and they are the machine's, not a namespace's.
-SYSCTLS='vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys
-  kernel.keys.root_maxbytes'
+# These are the machine's, not a namespace's: what the kubelet sets, and how many files may be watched, which a few
+# nodes use up.
+INSTANCES=fs.inotify.max_user_instances
+SYSCTLS="vm.overcommit_memory vm.panic_on_oom kernel.panic kernel.panic_on_oops kernel.keys.root_maxkeys
+  kernel.keys.root_maxbytes $INSTANCES"
 
-remember_sysctls() { local name; for name in $SYSCTLS; do sysctl "$name"; done 2>/dev/null | tr -d ' ' >"$STATE/sysctls"; }
-restore_sysctls() { [ ! -s "$STATE/sysctls" ] || xargs sysctl -qw <"$STATE/sysctls" || true; }
+# Where another cluster runs already, what it found is what the machine had.
+set_sysctls() {
+  local others=("${STATE%/*}"/kube-*/sysctls) name
+  if [ -e "${others[0]}" ]; then
+    cp "${others[0]}" "$STATE/sysctls"
+  else
+    for name in $SYSCTLS; do sysctl "$name"; done 2>/dev/null | tr -d ' ' >"$STATE/sysctls"
+  fi
+  [ "$(sysctl -n $INSTANCES)" -ge 8192 ] || sysctl -qw $INSTANCES=8192
+}
+
+# The last cluster to end puts the machine's values back.
+restore_sysctls() {
+  [ -e "$STATE/sysctls" ] || return 0
+  mv "$STATE/sysctls" "$STATE/sysctls.last"
+  local others=("${STATE%/*}"/kube-*/sysctls)
+  [ -e "${others[0]}" ] || xargs sysctl -qw <"$STATE/sysctls.last" || true
+}
 
 make_node() {
   local n=$1 folder=$STATE/n$1 parent
