@@ -9,9 +9,10 @@ use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
 use crate::door::Door;
-use crate::provider::adapter::Adapter;
 use crate::provider::credential;
+use crate::provider::format::ProviderFormat;
 use crate::provider::join::join;
+use crate::provider::path::{self, Site};
 use crate::runtime::{Provider, StoredKey};
 use crate::upstream::link::Outgoing;
 use crate::upstream::{client, headers};
@@ -42,7 +43,7 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if step.adapter == Adapter::ChatToMessages {
+    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
     let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
@@ -53,8 +54,14 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
 
 /// The path of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
-    let known = step.adapter.path(job.call.dialect, provider.kind);
-    join(&provider.base_path, if known.is_empty() { &job.rest } else { known })
+    let site = Site {
+        kind: provider.kind,
+        options: provider.options.as_ref(),
+        model: &step.target.upstream_model,
+        stream: job.call.probe.stream,
+    };
+    let known = path::path(site, job.call.dialect);
+    join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
