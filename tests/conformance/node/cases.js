@@ -44,6 +44,8 @@ const LIKE_OPENAI = recorded("openai", CHAT);
 
 /**
  * - `type`: the provider's type, and its name at the gateway
+ * - `options`: what else its spec says
+ * - `chat`: that it answers chat completions as OpenAI does, so nothing is translated
  * - `baseUrl`: of the provider, below the scripted upstream; written as that provider's SDK takes it
  * - `door`: what the package's base URL ends with at the gateway
  * - `direct`: the same at the provider itself
@@ -54,6 +56,7 @@ const LIKE_OPENAI = recorded("openai", CHAT);
 export const CASES = [
   {
     type: "openai",
+    chat: true,
     baseUrl: "/openai/v1",
     door: "/openai",
     direct: "/openai/v1",
@@ -85,6 +88,7 @@ export const CASES = [
   },
   {
     type: "openai-compatible",
+    chat: true,
     baseUrl: "/compatible/v1",
     door: "/openai-compatible",
     direct: "/compatible/v1",
@@ -115,6 +119,7 @@ export const CASES = [
   },
   {
     type: "groq",
+    chat: true,
     baseUrl: "/groq/openai/v1",
     door: "/groq",
     direct: "/groq/openai/v1",
@@ -125,6 +130,7 @@ export const CASES = [
   },
   {
     type: "mistral",
+    chat: true,
     baseUrl: "/mistral/v1",
     door: "/mistral/v1",
     direct: "/mistral/v1",
@@ -135,6 +141,7 @@ export const CASES = [
   },
   {
     type: "xai",
+    chat: true,
     baseUrl: "/xai/v1",
     door: "/xai/v1",
     direct: "/xai/v1",
@@ -145,6 +152,7 @@ export const CASES = [
   },
   {
     type: "deepseek",
+    chat: true,
     baseUrl: "/deepseek",
     door: "/deepseek",
     direct: "/deepseek",
@@ -155,6 +163,7 @@ export const CASES = [
   },
   {
     type: "perplexity-ai",
+    chat: true,
     baseUrl: "/perplexity",
     door: "/perplexity-ai",
     direct: "/perplexity",
@@ -165,6 +174,7 @@ export const CASES = [
   },
   {
     type: "cerebras",
+    chat: true,
     baseUrl: "/cerebras/v1",
     door: "/cerebras/v1",
     direct: "/cerebras/v1",
@@ -175,6 +185,7 @@ export const CASES = [
   },
   {
     type: "fireworks",
+    chat: true,
     baseUrl: "/fireworks/inference/v1",
     door: "/fireworks",
     direct: "/fireworks/inference/v1",
@@ -185,6 +196,7 @@ export const CASES = [
   },
   {
     type: "azure-openai",
+    chat: true,
     baseUrl: "/azure",
     door: "/azure-openai/example/openai/v1",
     direct: "/azure/openai/v1",
@@ -223,6 +235,7 @@ export const CASES = [
   {
     type: "aws-bedrock",
     baseUrl: "/bedrock",
+    options: { bedrock: { region: "us-east-1" } },
     door: "/aws-bedrock/bedrock-runtime/us-east-1",
     direct: "/bedrock",
     model: (baseURL) => createAmazonBedrock({ baseURL, region: "us-east-1", apiKey: KEY })("amazon.nova-lite-v1:0"),
@@ -232,8 +245,17 @@ export const CASES = [
   },
 ].map((one) => ({ name: one.type, ...one }));
 
+/** Of the types that the `ai` package does not reach by a base URL. */
+const OTHERS = [
+  { type: "workers-ai", baseUrl: "/client/v4/accounts/example/ai" },
+  { type: "huggingface", baseUrl: "/huggingface" },
+  { type: "replicate", baseUrl: "/replicate/v1" },
+];
+
 /** The providers of a gateway that has these types. */
 export function providers(origin, types) {
-  const baseUrls = new Map(CASES.map(({ type, baseUrl }) => [type, baseUrl]));
-  return types.map((type) => ({ name: type, type, baseUrl: `${origin}${baseUrls.get(type) ?? `/${type}`}` }));
+  return types.map((type) => {
+    const { baseUrl, options } = [...CASES, ...OTHERS].find((one) => one.type === type);
+    return { name: type, type, baseUrl: origin + baseUrl, ...options };
+  });
 }

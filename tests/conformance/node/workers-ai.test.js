@@ -87,9 +87,12 @@ for (const [side, { origin, rest, universal }] of Object.entries(SIDES)) {
     ]);
   /** At the gateway each step is a call of its own; the control answers as a gateway does. */
   const play = (step, recording) => {
-    const { headers, ...answer } = whole(recording);
-    const failures = side === "control" ? [] : Array(step).fill(json(503, { error: { message: "down" } }));
-    made.provider.play(...failures, { ...answer, headers: { ...headers, "cf-aig-step": String(step) } });
+    const answer = whole(recording);
+    if (side === "control") {
+      made.provider.play({ ...answer, headers: { ...answer.headers, "cf-aig-step": String(step) } });
+    } else {
+      made.provider.play(...Array(step).fill(json(503, { error: { message: "down" } })), answer);
+    }
   };
   const STEPS = [
     [0, "openai", /chat\/completions$/],
