@@ -162,7 +162,7 @@ export declare class AiInternalError extends Error {
   constructor(message: string, name?: string);
 }
 
-/** A call of `AI.gateway(id)` that failed before a provider was asked. */
+/** `AI.gateway(id)` with what is no name. */
 export declare class AiGatewayInternalError extends Error {
   constructor(message: string);
 }

@@ -2,6 +2,8 @@
 
 /** @import { Settings } from "../index.d.ts" */
 
+import { AiGatewayInternalError } from "./errors.js";
+
 export class Connection {
   #base;
   #account;
@@ -28,7 +30,7 @@ export class Connection {
 
   /** @param {string} gateway */
   gatewayUrl(gateway) {
-    return `${this.#base}/v1/${this.#account}/${segment("gateway", gateway)}`;
+    return `${this.#base}/v1/${this.#account}/${segment("gateway", gateway, AiGatewayInternalError)}`;
   }
 
   /**
@@ -57,10 +59,11 @@ function base(baseUrl) {
  *
  * @param {string} what
  * @param {string} value
+ * @param {new (message: string) => Error} [Refusal]
  */
-function segment(what, value) {
+function segment(what, value, Refusal = TypeError) {
   if (typeof value !== "string" || /^\.{0,2}$/.test(value)) {
-    throw new TypeError(`${what} is a name, not ${JSON.stringify(value)}`);
+    throw new Refusal(`${what} is a name, not ${JSON.stringify(value)}`);
   }
   return encodeURIComponent(value);
 }

@@ -36,7 +36,7 @@ export class AiInternalError extends Error {
   }
 }
 
-/** The same of `AI.gateway(id)`. */
+/** The same of `AI.gateway(id)`: there is no such name. */
 export class AiGatewayInternalError extends Error {
   /** @param {string} message */
   constructor(message) {

@@ -194,6 +194,11 @@ test("settings that can't be right are refused at once", () => {
   for (const account of [undefined, "", ".", ".."]) {
     assert.throws(() => createAI({ ...good, account }), /account is a name/);
   }
-  assert.throws(() => createAI(good).gateway(), /gateway is a name/);
-  assert.throws(() => createAI(good).gateway(".."), /gateway is a name/);
+});
+
+test("a gateway needs a name", () => {
+  const AI = createAI({ baseUrl: "http://127.0.0.1:8080", account: "ai" });
+  for (const id of [undefined, "", ".", ".."]) {
+    assert.throws(() => AI.gateway(id), { name: "AiGatewayInternalError", message: /gateway is a name/ });
+  }
 });

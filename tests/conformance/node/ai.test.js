@@ -10,32 +10,12 @@ import { test } from "node:test";
 
 import { plain, refused, streamed } from "./ask.js";
 import { CASES } from "./cases.js";
+import { compare, received } from "./compare.js";
 import { needs } from "./has.js";
 import { rig } from "./rig.js";
 import { whole } from "./upstream.js";
 
 const made = rig();
-
-/** A request without what belongs to one connection. */
-function received({ provider }) {
-  const [{ method, path, headers, body }] = provider.requests;
-  assert.equal(provider.requests.length, 1);
-  const hops = ["accept-encoding", "connection", "content-length", "host", "keep-alive", "transfer-encoding"];
-  const kept = Object.entries(headers).filter(([name]) => !hops.includes(name));
-  return { method, path, headers: Object.fromEntries(kept), body };
-}
-
-/** The same call both ways. */
-async function compare({ door, direct, model, key }, recording, call) {
-  made.provider.play(whole(recording));
-  const expected = await call(model(made.provider.origin + direct));
-  const asked = received(made);
-  assert.equal(asked.headers[key[0]], key[1]);
-  made.provider.play(whole(recording));
-  const got = await call(model(made.prefix + door));
-  assert.deepEqual(got, expected);
-  assert.deepEqual(received(made), asked);
-}
 
 /** The control alone: that the package makes something of the recording, and where it asked. */
 async function control({ direct, model, path }, recording, call) {
@@ -55,7 +35,9 @@ for (const one of CASES) {
       // A reasoning model may have spent all that it was given on thoughts.
       assert.ok(text.length > 0 || calls.length > 0 || usage.outputTokens > 0);
     });
-    test(`${one.name}: plain answer ${recording.id}`, needs("native", one.type), () => compare(one, recording, plain));
+    test(`${one.name}: plain answer ${recording.id}`, needs("native", one.type), () =>
+      compare(made, one, recording, plain),
+    );
   }
   for (const recording of one.streams) {
     test(`${one.name}, control: stream ${recording.id}`, async () => {
@@ -66,14 +48,16 @@ for (const one of CASES) {
         String(types),
       );
     });
-    test(`${one.name}: stream ${recording.id}`, needs("native", one.type), () => compare(one, recording, streamed));
+    test(`${one.name}: stream ${recording.id}`, needs("native", one.type), () =>
+      compare(made, one, recording, streamed),
+    );
   }
   for (const recording of one.errors) {
     test(`${one.name}, control: error ${recording.status} ${recording.id}`, async () => {
       assert.equal((await control(one, recording, refused)).statusCode, recording.status);
     });
     test(`${one.name}: error ${recording.status} ${recording.id}`, needs("native", one.type), () =>
-      compare(one, recording, refused),
+      compare(made, one, recording, refused),
     );
   }
 }

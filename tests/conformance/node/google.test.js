@@ -56,6 +56,16 @@ for (const [door, { url, needed }] of Object.entries(DOORS)) {
     });
   }
 
+  for (const recording of select("google-ai-studio", /:batchEmbedContents$/)) {
+    test(`${door}: embeddings ${recording.id}`, needed, async () => {
+      made.provider.play(whole(recording));
+      const { embeddings } = JSON.parse(recording.body);
+      const contents = embeddings.map((_, number) => `text ${number}`);
+      const got = await client().models.embedContent({ model: "gemini-embedding-001", contents });
+      assert.deepEqual(JSON.parse(JSON.stringify(got.embeddings)), embeddings);
+    });
+  }
+
   for (const recording of errors("google-ai-studio", /:generateContent$/)) {
     test(`${door}: a typed error ${recording.status} ${recording.id}`, needed, async () => {
       made.provider.play(whole(recording));

@@ -143,6 +143,19 @@ for (const door of NATIVE) {
   }
 }
 
+for (const recording of select("openai", /\/embeddings$/)) {
+  test(`embeddings are the same at every native door ${recording.id}`, async () => {
+    const request = { model: "gpt-4o-mini", input: "Hello" };
+    const embed = (door) => () => client(door).embeddings.create(request);
+    const direct = await asked(recording, "/openai/v1/embeddings", embed("direct"));
+    assert.ok(direct.data.every(({ embedding }) => embedding.length > 0 && embedding.every(Number.isFinite)));
+    for (const door of NATIVE) {
+      const got = await asked(recording, "/openai/v1/embeddings", embed(door));
+      assert.deepEqual({ ...got }, { ...direct });
+    }
+  });
+}
+
 test("the gateway's own errors are typed and say what was wrong", async () => {
   made.provider.play();
   const cases = [
