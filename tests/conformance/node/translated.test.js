@@ -6,10 +6,10 @@ import { test } from "node:test";
 import Anthropic, { APIError as AnthropicError } from "@anthropic-ai/sdk";
 import OpenAI, { APIError as OpenAIError } from "openai";
 
-import { plain, refused, streamed } from "./ask.js";
+import { plain, streamed } from "./ask.js";
 import { CASES, KEY } from "./cases.js";
 import { HAS, needs } from "./has.js";
-import { events } from "./recordings.js";
+import { select } from "./recordings.js";
 import { rig } from "./rig.js";
 import { byChunks, byCompletion, byMessage, byPackage, byPackageStream } from "./said.js";
 import { whole } from "./upstream.js";
@@ -22,114 +22,115 @@ const made = rig();
 /** Who answers chats, once for each type. */
 const TARGETS = CASES.filter(({ name, type }) => name === type);
 
-/** OpenAI's SDK at the two doors of chat completions. */
+/** OpenAI's SDK at the two doors of chat completions, and straight to a provider that answers so itself. */
 const CHAT = { compat: () => `${made.prefix}/compat`, v1: () => `${made.gateway.origin}/v1` };
 
-function chat(url, type, options = {}) {
-  const client = new OpenAI({ baseURL: url(), apiKey: KEY, maxRetries: 0 });
+function chat(baseURL, model, options = {}) {
+  const client = new OpenAI({ baseURL, apiKey: KEY, maxRetries: 0 });
   const tools = [{ type: "function", function: { name: "get_weather", parameters: SCHEMA } }];
-  return client.chat.completions.create({ model: `${type}/some-model`, messages: PROMPT, tools, ...options });
+  return client.chat.completions.create({ model, messages: PROMPT, tools, ...options });
 }
 
-async function chatStream(url, type) {
+async function chatStream(baseURL, model) {
   const chunks = [];
-  for await (const chunk of await chat(url, type, { stream: true, stream_options: { include_usage: true } })) {
+  for await (const chunk of await chat(baseURL, model, { stream: true, stream_options: { include_usage: true } })) {
     chunks.push(chunk);
   }
   return chunks;
 }
 
-/** Anthropic's SDK at its door. */
-const messages = {
-  client: () => new Anthropic({ baseURL: made.gateway.origin, apiKey: KEY, maxRetries: 0 }).messages,
-  request: (type) => ({
-    model: `${type}/some-model`,
-    max_tokens: 64,
-    messages: PROMPT,
-    tools: [{ name: "get_weather", input_schema: SCHEMA }],
-  }),
-};
+/** Anthropic's SDK at its door, and straight to Anthropic. */
+const messages = (baseURL) => new Anthropic({ baseURL, apiKey: KEY, maxRetries: 0 }).messages;
+const request = (model) => ({
+  model,
+  max_tokens: 64,
+  messages: PROMPT,
+  tools: [{ name: "get_weather", input_schema: SCHEMA }],
+});
 
-/** Lets a provider answer so, twice: to the package that reads it for us, and to the SDK at the door. */
+/** Lets a provider answer so to the one who reads it for us, and then to the SDK at the door. */
 async function both(recording, control, call) {
   made.provider.play(whole(recording), whole(recording));
   return [await control(), await call()];
 }
 
-/** What a refusal says in the provider's own words, as far as its package finds them. */
-function words({ message, statusCode }, { status, message: told }) {
-  assert.equal(status, statusCode);
-  assert.ok(told.includes(message) || message.includes(told.replace(/^\d+ /, "")), `${told} has ${message}`);
+/** Lets a provider refuse, and checks that the SDK's own error has its status and its words. */
+async function refusal(recording, kind, call) {
+  made.provider.play(whole(recording));
+  const error = await call().then(assert.fail, (thrown) => thrown);
+  assert.ok(error instanceof kind);
+  assert.equal(error.status, recording.status);
+  assert.ok(error.message.includes(told(recording)), `${error.message} has ${told(recording)}`);
 }
 
-for (const { type, chat: isChat, model, direct, ...recorded } of TARGETS) {
-  const control = (ask) => () => ask(model(made.provider.origin + direct));
+/** What a provider says is wrong, in any of their formats; some say it in plain text. */
+function told({ headers, body }) {
+  if (headers["content-type"]?.startsWith("text/")) {
+    return body.trim();
+  }
+  const { error, message } = JSON.parse(body);
+  return error?.message ?? error ?? message;
+}
+
+for (const { type, chat: isChat, model, direct, plain: answers, streams, errors } of TARGETS) {
+  const straight = () => made.provider.origin + direct;
+  const read = (ask) => () => ask(model(straight()));
+  const name = `${type}/some-model`;
 
   for (const [door, url] of Object.entries(CHAT)) {
-    for (const recording of recorded.plain) {
+    for (const recording of answers) {
       test(`OpenAI's SDK at ${door} to ${type}: ${recording.id}`, needs("chat", type), async () => {
-        const [read, answer] = await both(recording, control(plain), () => chat(url, type));
-        if (isChat) {
-          assert.deepEqual({ ...answer }, JSON.parse(recording.body));
-        } else {
-          assert.deepEqual(byCompletion(answer), byPackage(read));
-        }
+        const control = isChat ? () => chat(straight(), "some-model") : read(plain);
+        const [expected, answer] = await both(recording, control, () => chat(url(), name));
+        assert.deepEqual(isChat ? answer : byCompletion(answer), isChat ? expected : byPackage(expected));
       });
     }
-    for (const recording of recorded.streams) {
+    for (const recording of streams) {
       test(`OpenAI's SDK at ${door} to ${type}, a stream: ${recording.id}`, needs("chat", type), async () => {
-        const [read, chunks] = await both(recording, control(streamed), () => chatStream(url, type));
-        if (isChat) {
-          assert.deepEqual(chunks, events(recording));
-        } else {
-          assert.deepEqual(byChunks(chunks), byPackageStream(read));
-        }
+        const control = isChat ? () => chatStream(straight(), "some-model") : read(streamed);
+        const [expected, chunks] = await both(recording, control, () => chatStream(url(), name));
+        assert.deepEqual(isChat ? chunks : byChunks(chunks), isChat ? expected : byPackageStream(expected));
       });
     }
-    for (const recording of recorded.errors) {
-      test(
-        `OpenAI's SDK at ${door} to ${type}, ${recording.status}: ${recording.id}`,
-        needs("chat", type),
-        async () => {
-          const call = () => chat(url, type).then(assert.fail, (thrown) => thrown);
-          const [read, error] = await both(recording, control(refused), call);
-          assert.ok(error instanceof OpenAIError);
-          words(read, error);
-        },
+    for (const recording of errors) {
+      test(`OpenAI's SDK at ${door} to ${type}, ${recording.status}: ${recording.id}`, needs("chat", type), () =>
+        refusal(recording, OpenAIError, () => chat(url(), name)),
       );
     }
   }
 
-  for (const recording of recorded.plain) {
+  for (const recording of answers) {
     test(`Anthropic's SDK to ${type}: ${recording.id}`, needs("messages", type), async () => {
-      const call = () => messages.client().create(messages.request(type));
-      const [read, answer] = await both(recording, control(plain), call);
-      if (type === "anthropic") {
-        assert.deepEqual({ ...answer }, JSON.parse(recording.body));
-      } else {
-        assert.deepEqual(byMessage(answer), byPackage(read));
-      }
+      const call = () => messages(made.gateway.origin).create(request(name));
+      const [expected, answer] = await both(recording, read(plain), call);
+      assert.deepEqual(byMessage(answer), byPackage(expected));
     });
   }
-  for (const recording of recorded.streams) {
+  for (const recording of streams) {
     test(`Anthropic's SDK to ${type}, a stream: ${recording.id}`, needs("messages", type), async () => {
-      const call = () => messages.client().stream(messages.request(type)).finalMessage();
-      const [read, answer] = await both(recording, control(streamed), call);
-      assert.deepEqual(byMessage(answer), byPackageStream(read));
+      const call = () => messages(made.gateway.origin).stream(request(name)).finalMessage();
+      const [expected, answer] = await both(recording, read(streamed), call);
+      assert.deepEqual(byMessage(answer), byPackageStream(expected));
     });
   }
-  for (const recording of recorded.errors) {
-    test(`Anthropic's SDK to ${type}, ${recording.status}: ${recording.id}`, needs("messages", type), async () => {
-      const call = () =>
-        messages
-          .client()
-          .create(messages.request(type))
-          .then(assert.fail, (thrown) => thrown);
-      const [read, error] = await both(recording, control(refused), call);
-      assert.ok(error instanceof AnthropicError);
-      words(read, error);
-    });
+  for (const recording of errors) {
+    test(`Anthropic's SDK to ${type}, ${recording.status}: ${recording.id}`, needs("messages", type), () =>
+      refusal(recording, AnthropicError, () => messages(made.gateway.origin).create(request(name))),
+    );
   }
+}
+
+for (const recording of select("anthropic", /\/messages$/)) {
+  test(
+    `Anthropic's SDK by a model's name to Anthropic, untouched: ${recording.id}`,
+    needs("messages", "anthropic"),
+    async () => {
+      const control = () => messages(`${made.provider.origin}/anthropic`).create(request("some-model"));
+      const call = () => messages(made.gateway.origin).create(request("anthropic/some-model"));
+      const [expected, answer] = await both(recording, control, call);
+      assert.deepEqual(answer, expected);
+    },
+  );
 }
 
 test("every type that a door reaches is among the cases", () => {
