@@ -16,6 +16,9 @@ export function gateway(name, spec) {
   return { apiVersion: "aigateway.dev/v1alpha1", kind: "AIGateway", metadata: { name, namespace: "sdk" }, spec };
 }
 
+// The runner ends a file that takes too long by this signal; the gateway must not outlive it.
+process.once("SIGTERM", () => process.exit(1));
+
 export class Gateway {
   #program;
   #folder;
@@ -30,6 +33,7 @@ export class Gateway {
     started.#program = spawn(PROGRAM, ["run", "-f", file, ...args, ...FREE_PORTS], {
       stdio: ["ignore", "pipe", "pipe"],
     });
+    process.once("exit", () => started.#program.kill());
     started.origin = await address(started.#program).catch(async (error) => {
       await started.stop();
       throw error;
