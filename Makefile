@@ -14,6 +14,7 @@ DENY := $(CACHE)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 REQUIREMENTS := tests/conformance/requirements.txt
 VENV := $(CACHE)/python-$(shell cat $(REQUIREMENTS) <(python3 --version) | sha256sum | cut -c 1-16)
 PYTEST := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/conformance -c tests/conformance/pyproject.toml
+GENERATE_CHART := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python tests/chart/generate.py
 CLI := $(TARGET)/debug/kubectl-aigateway
 
 HELM_VERSION := 4.2.4
@@ -34,7 +35,7 @@ run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
 	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
 
 .PHONY: test
-test: unit conformance cluster readme ## Run every test there is
+test: unit conformance chart cluster readme ## Run every test there is
 
 .PHONY: unit
 unit: ## Run the Rust tests; they need no network and no cluster
@@ -44,6 +45,10 @@ unit: ## Run the Rust tests; they need no network and no cluster
 conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
 	cargo build --locked --package kubectl-aigateway
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
+
+.PHONY: chart
+chart: $(VENV)/ready $(HELM) ## Check the chart: lint, schema, what it renders
+	AIGATEWAY_HELM=$(HELM) $(PYTEST) tests/chart
 
 # `make cluster CLUSTER=required` fails where there can be no cluster; otherwise that is said and skipped.
 .PHONY: cluster
@@ -90,14 +95,16 @@ readme: $(VENV)/ready ## Run every command of README.md and compare what it prin
 	$(PYTEST) tests/conformance/test_readme.py
 
 .PHONY: generate
-generate: ## Write the generated files anew
+generate: $(VENV)/ready ## Write the generated files anew
 	cargo run --locked --package aigateway-crds --bin crdgen > crds/aigateway.yaml.new
 	mv crds/aigateway.yaml.new crds/aigateway.yaml
+	$(GENERATE_CHART)
 
 .PHONY: fresh
-fresh: ## Check that the generated files are fresh
+fresh: $(VENV)/ready ## Check that the generated files are fresh
 	cargo run --locked --quiet --package aigateway-crds --bin crdgen | diff -u crds/aigateway.yaml - \
 	  || { echo 'crds/aigateway.yaml is stale: run make generate'; exit 1; }
+	$(GENERATE_CHART) --check
 
 .PHONY: lint
 lint: fmt clippy ruff deny fresh ## Check all that is checked without running it
