@@ -31,7 +31,7 @@ help: ## List the commands
 
 .PHONY: run
 run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
-	cargo run --locked --release --package kubectl-aigateway -- run -f crds/examples/headline.yaml \
+	cargo run --locked --release --bin kubectl-aigateway -- run -f crds/examples/headline.yaml \
 	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
 
 .PHONY: test
@@ -39,11 +39,12 @@ test: unit conformance chart cluster readme ## Run every test there is
 
 .PHONY: unit
 unit: ## Run the Rust tests; they need no network and no cluster
+	cargo build --locked --workspace --bins
 	cargo test --locked --workspace
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
-	cargo build --locked --package kubectl-aigateway
+	cargo build --locked --workspace --bins
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
 
 .PHONY: chart
@@ -89,20 +90,21 @@ images: ## Build the images as OCI archives, without a container engine
 helm: $(HELM) ## Build Helm for the chart's checks; its path is printed
 	@echo $(HELM)
 
+# With the settings of the images, so that what was built for these is not built again.
 .PHONY: readme
 readme: $(VENV)/ready ## Run every command of README.md and compare what it prints
-	cargo build --locked --release --package kubectl-aigateway
-	$(PYTEST) tests/conformance/test_readme.py
+	source tests/cluster/static.sh && cargo build --locked --release --bin kubectl-aigateway && \
+	  $(PYTEST) tests/conformance/test_readme.py
 
 .PHONY: generate
 generate: $(VENV)/ready ## Write the generated files anew
-	cargo run --locked --package aigateway-crds --bin crdgen > crds/aigateway.yaml.new
+	cargo run --locked --bin crdgen > crds/aigateway.yaml.new
 	mv crds/aigateway.yaml.new crds/aigateway.yaml
 	$(GENERATE_CHART)
 
 .PHONY: fresh
 fresh: $(VENV)/ready ## Check that the generated files are fresh
-	cargo run --locked --quiet --package aigateway-crds --bin crdgen | diff -u crds/aigateway.yaml - \
+	cargo run --locked --quiet --bin crdgen | diff -u crds/aigateway.yaml - \
 	  || { echo 'crds/aigateway.yaml is stale: run make generate'; exit 1; }
 	$(GENERATE_CHART) --check
 
@@ -136,7 +138,7 @@ advisories: $(DENY) ## Check the dependencies for known vulnerabilities
 
 .PHONY: bench
 bench: ## Measure the proxy beside nginx
-	cargo run --locked --release --package aigateway-tests --bin aigateway-bench -- $(BENCH_ARGS)
+	cargo run --locked --release --bin aigateway-bench -- $(BENCH_ARGS)
 
 $(DENY):
 	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --root $(CACHE)/cargo-deny-$(DENY_VERSION)
