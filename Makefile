@@ -35,7 +35,7 @@ run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
 	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
 
 .PHONY: test
-test: unit conformance chart cluster readme ## Run every test there is
+test: unit conformance conformance-node chart cluster readme ## Run every test there is
 
 .PHONY: unit
 unit: ## Run the Rust tests; they need no network and no cluster
@@ -46,6 +46,11 @@ unit: ## Run the Rust tests; they need no network and no cluster
 conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
 	cargo build --locked --workspace --bins
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
+
+.PHONY: conformance-node
+conformance-node: ## Run the official Node SDKs, and the tests of clients/workers-ai
+	cargo build --locked --workspace --bins
+	AIGATEWAY_PROGRAM=$(abspath $(CLI)) CACHE=$(CACHE) tests/conformance/node/run.sh
 
 .PHONY: chart
 chart: $(VENV)/ready $(HELM) ## Check the chart: lint, schema, what it renders
@@ -102,6 +107,7 @@ generate: $(VENV)/ready ## Write the generated files anew
 	cargo run --locked --bin crdgen > crds/aigateway.yaml.new
 	mv crds/aigateway.yaml.new crds/aigateway.yaml
 	$(GENERATE_CHART)
+	UPDATE_GOLDENS=1 cargo test --locked --workspace --test providers
 
 .PHONY: fresh
 fresh: $(VENV)/ready ## Check that the generated files are fresh
