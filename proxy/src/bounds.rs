@@ -20,6 +20,8 @@ pub(crate) const HEADERS: usize = 100;
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may wait for its next request.
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(90);
+/// How long the other end of a socket may take to close when one has: 10 s.
+pub(crate) const CLOSING_TIME: Duration = Duration::from_secs(10);
 /// When listeners have closed, connections without a request for so long are closed as well.
 pub(crate) const QUIET: Duration = Duration::from_secs(1);
 /// How long the first content of a stream is waited for after its first event.

@@ -29,9 +29,9 @@ use crate::upstream::collect::{self, Answer};
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
-use crate::upstream::headers;
-use crate::upstream::link::Outgoing;
+use crate::upstream::outgoing::Outgoing;
 use crate::upstream::sse::Scanner;
+use crate::upstream::{headers, trailers};
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -234,9 +234,15 @@ impl Trying<'_> {
     }
 
     fn given(&self, head: Parts, content: Content) -> Given {
+        let takes_trailers = trailers::are_taken(&self.job.headers);
+        let headers = match &content {
+            Content::Whole(_) => headers::answered(head.headers),
+            Content::Streams(exchange) if exchange.seen().is_some() => headers::streamed(head.headers, takes_trailers),
+            Content::Streams(_) => headers::untouched(head.headers, takes_trailers),
+        };
         Given {
             status: head.status,
-            headers: headers::answered(head.headers),
+            headers,
             content,
             step: self.step.index,
             provider: Arc::clone(&self.provider.name),

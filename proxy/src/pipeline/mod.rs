@@ -11,6 +11,7 @@ mod lookup;
 mod outbound;
 mod pipe;
 mod route;
+mod upgrade;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -3,7 +3,6 @@
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
-use http_body_util::{Either, Full};
 
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
@@ -13,8 +12,8 @@ use crate::provider::adapter::Adapter;
 use crate::provider::credential;
 use crate::provider::join::join;
 use crate::runtime::{Provider, StoredKey};
-use crate::upstream::link::Outgoing;
-use crate::upstream::{client, headers};
+use crate::upstream::outgoing::Outgoing;
+use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
@@ -36,7 +35,9 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    let in_query = native && query::keys(&job.rest).next().is_some();
+    let by_callers_key =
+        add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
     headers.insert(HOST, provider.origin.authority.clone());
     if !native {
@@ -45,16 +46,32 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if step.adapter == Adapter::ChatToMessages {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
+    let path = match native {
+        true if by_callers_key => join(&provider.base_path, &job.rest),
+        true => join(&provider.base_path, &query::without_keys(&job.rest)),
+        false => path(job, step, provider),
+    };
     let uri = Uri::try_from(path).ok()?;
-    let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
+    let request = client::request(METHOD, uri, headers, Outgoing::Whole(step.body.clone()));
     Some(Keyed { request, by_callers_key })
 }
 
 /// The path of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let known = step.adapter.path(job.call.dialect, provider.kind);
-    join(&provider.base_path, if known.is_empty() { &job.rest } else { known })
+    // The caller's key in a query is for the provider that was asked.
+    join(&provider.base_path, &if known.is_empty() { query::without_keys(&job.rest) } else { known.into() })
+}
+
+/// Where a caller may have brought a key of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Brought {
+    /// The call goes to the provider that the caller asked for.
+    pub(crate) is_requested: bool,
+    /// By that provider's own door.
+    pub(crate) native: bool,
+    /// There is one in the query or among the subprotocols, which goes on as it came where it is forwarded.
+    pub(crate) elsewhere: bool,
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
@@ -63,10 +80,10 @@ pub(crate) fn add_key(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     provider: &Provider,
-    is_requested: bool,
-    native: bool,
+    brought: Brought,
 ) -> Option<bool> {
-    if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
+    let Brought { is_requested, native, elsewhere } = brought;
+    if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
     match &provider.key {
