@@ -36,6 +36,54 @@ pub enum Dialect {
     OpenAiOther,
     /// Anthropic's Messages.
     AnthropicMessages,
+    /// Gemini's `generateContent` and `streamGenerateContent`, at AI Studio and at Vertex AI.
+    GeminiGenerate,
+    /// Gemini's others that take and give JSON: embeddings, images.
+    GeminiOther,
+    /// Cohere's chat, version 2.
+    CohereChat,
+    /// Cohere's others that take and give JSON: the older chat, embeddings, rerank.
+    CohereOther,
+    /// Bedrock's Converse and `ConverseStream`.
+    Converse,
+    /// Bedrock's `InvokeModel` and `InvokeModelWithResponseStream`: each model's own format.
+    BedrockInvoke,
+    /// Workers AI's `ai/run`.
+    WorkersAiRun,
+    /// Hugging Face's inference by task: each model's own format.
+    HuggingFaceTask,
+    /// Replicate's predictions.
+    ReplicatePrediction,
+}
+
+impl Dialect {
+    /// Whether clients speak it to any provider: such a call may be translated.
+    pub fn client(self) -> Option<ClientFormat> {
+        match self {
+            Self::OpenAiChat => Some(ClientFormat::Chat),
+            Self::OpenAiResponses
+            | Self::AnthropicMessages
+            | Self::OpenAiCompletions
+            | Self::OpenAiEmbeddings
+            | Self::OpenAiOther
+            | Self::GeminiGenerate
+            | Self::GeminiOther
+            | Self::CohereChat
+            | Self::CohereOther
+            | Self::Converse
+            | Self::BedrockInvoke
+            | Self::WorkersAiRun
+            | Self::HuggingFaceTask
+            | Self::ReplicatePrediction => None,
+        }
+    }
+}
+
+/// The formats of a conversation that clients speak to any provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientFormat {
+    /// OpenAI's chat completions.
+    Chat,
 }
 
 /// What one look at a JSON body of a generation endpoint finds.

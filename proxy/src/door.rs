@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::names::REFUSED_ACCOUNTS;
 use aigateway_config::provider::ProviderType;
 use http::Uri;
@@ -101,9 +102,14 @@ fn unknown(gateway: &Gateway, path: &str, slug: &str) -> GatewayError {
 
 /// The shape of errors at a provider's native door.
 pub(crate) fn shape_of(kind: ProviderType) -> ErrorShape {
-    match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => ErrorShape::OpenAi,
-        ProviderType::Anthropic => ErrorShape::Anthropic,
+    match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace => ErrorShape::OpenAi,
+        Api::Anthropic => ErrorShape::Anthropic,
+        Api::Gemini | Api::Vertex => ErrorShape::Gemini,
+        Api::Cohere => ErrorShape::Cohere,
+        Api::Replicate => ErrorShape::Replicate,
+        Api::WorkersAi => ErrorShape::Cloudflare,
+        Api::Bedrock => ErrorShape::Aws,
     }
 }
 

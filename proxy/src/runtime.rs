@@ -9,7 +9,7 @@ use std::sync::Arc;
 use aigateway_config::check::Checked;
 use aigateway_config::policy::Scope;
 use aigateway_config::price::PicoPerToken;
-use aigateway_config::provider::{ProviderType, Timeouts};
+use aigateway_config::provider::{Options, ProviderType, Timeouts, UnsupportedFields};
 use http::{HeaderName, HeaderValue};
 
 use crate::clock::Moment;
@@ -61,6 +61,10 @@ pub(crate) struct Provider {
     /// By what callers say.
     pub(crate) models: HashMap<Box<str>, Model>,
     pub(crate) timeouts: Timeouts,
+    /// What its type alone has.
+    pub(crate) options: Option<Options>,
+    /// What becomes of a field that has no counterpart at it.
+    pub(crate) unsupported_fields: UnsupportedFields,
     pub(crate) cells: Arc<ProviderCells>,
 }
 

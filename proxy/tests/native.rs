@@ -6,6 +6,7 @@
 use std::fs;
 
 use aigateway_config::provider::ProviderType;
+use aigateway_config::provider::UnsupportedFields;
 use aigateway_proxy::call::{Call, Dialect, Usage};
 use aigateway_proxy::dialect::probe::probe;
 use aigateway_proxy::error::FailureKind;
@@ -265,12 +266,12 @@ fn a_request_is_probed_right_and_passes_as_it_is() {
         assert_eq!(probe.stream, value["stream"] == true, "{}", recording.id);
         let model = probe.model.clone().unwrap_or_default();
         let call = Call { dialect, body: body.clone(), probe };
-        assert_eq!(Adapter::Same.request(&call, &model).unwrap().as_ptr(), body.as_ptr());
+        assert_eq!(Adapter::Same.request(&call, &model, UnsupportedFields::Refuse).unwrap().as_ptr(), body.as_ptr());
         let mut expected = value;
         if expected.get("model").is_some() {
             expected["model"] = "another".into();
         }
-        let spliced = Adapter::Same.request(&call, "another").unwrap();
+        let spliced = Adapter::Same.request(&call, "another", UnsupportedFields::Refuse).unwrap();
         assert_eq!(serde_json::from_slice::<Value>(&spliced).unwrap(), expected, "{}", recording.id);
     }
     assert!(count >= 55, "{count} requests");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aigateway_config::duration::Span;
 use aigateway_config::policy::{Anonymous, Auth, By, ByType, Cache, Identity, IdentityType, Limit, Retry, Scope};
-use aigateway_config::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts};
+use aigateway_config::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
 use aigateway_config::{CONFIG_FILE, FLEET_FILE, Fleet, GatewayConfig};
 use anyhow::{Context, Result, ensure};
 
@@ -197,7 +197,7 @@ fn provider(kind: ProviderType, name: &str, base_url: String, key: &Path) -> Pro
         name: String::from(name),
         kind,
         base_url,
-        credentials: vec![Credential { name: String::from("default"), file: key.display().to_string() }],
+        credentials: vec![Credential { name: String::from("default"), file: key.display().to_string(), aws: None }],
         caller_keys: CallerKeys::Ignore,
         models: Vec::<Model>::new(),
         timeouts: Timeouts {
@@ -208,6 +208,10 @@ fn provider(kind: ProviderType, name: &str, base_url: String, key: &Path) -> Pro
             total: None,
             client_write: span(60),
         },
+        options: None,
+        headers: Vec::new(),
+        unsupported_fields: UnsupportedFields::Refuse,
+        tls: None,
     }
 }
 

@@ -21,21 +21,12 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
 
 /// The type that a provider's name says by itself.
 pub(super) fn provider_type(name: &str) -> Option<ProviderType> {
-    match name {
-        "openai" => Some(ProviderType::Openai),
-        "anthropic" => Some(ProviderType::Anthropic),
-        "openai-compatible" => Some(ProviderType::OpenaiCompatible),
-        _ => None,
-    }
+    ProviderType::named(name)
 }
 
 /// Where a provider is, as its SDK takes it; `None` where that is different for everyone.
 pub(super) fn base_url(kind: ProviderType) -> Option<&'static str> {
-    match kind {
-        ProviderType::Openai => Some("https://api.openai.com/v1"),
-        ProviderType::Anthropic => Some("https://api.anthropic.com"),
-        ProviderType::OpenaiCompatible => None,
-    }
+    kind.facts().base_url
 }
 
 /// What happens to callers' keys: with a stored key they are not needed.

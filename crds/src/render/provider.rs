@@ -3,7 +3,7 @@
 use aigateway_config::duration::Span;
 use aigateway_config::price::Price;
 use aigateway_config::problems::Problems;
-use aigateway_config::provider::{Credential, Model, Provider, ProviderType, Timeouts};
+use aigateway_config::provider::{Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
 use aigateway_config::url::check_base_url;
 
 use super::{Place, Services, defaults, span};
@@ -52,6 +52,10 @@ fn provider(path: &str, spec: &ProviderSpec, namespace: &str, place: &Place<'_>,
         caller_keys: caller_keys.unwrap_or_else(|| defaults::caller_keys(!credentials.is_empty())),
         models: models.iter().map(model).collect(),
         timeouts: self::timeouts(&format!("{path}.timeouts"), timeouts.as_ref(), problems),
+        options: None,
+        headers: Vec::new(),
+        unsupported_fields: UnsupportedFields::Refuse,
+        tls: None,
     }
 }
 
@@ -121,7 +125,8 @@ fn credentials(path: &str, all: &[CredentialSpec], place: &Place<'_>, problems: 
             let fix = "use letters, digits, hyphens, underscores and dots";
             problems.add(format!("{path}.key"), &secret_key_ref.key, "a key of a Secret", fix);
         }
-        files.push(Credential { name: name.clone(), file: secrets::file(&place.secrets_dir, secret_key_ref) });
+        let file = secrets::file(&place.secrets_dir, secret_key_ref);
+        files.push(Credential { name: name.clone(), file, aws: None });
     }
     files
 }

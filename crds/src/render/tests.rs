@@ -2,7 +2,7 @@
 
 use aigateway_config::policy::ByType;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{CallerKeys, Credential, Model, Provider, ProviderType};
+use aigateway_config::provider::{CallerKeys, Credential, Model, Provider, ProviderType, UnsupportedFields};
 use serde_json::{Value, json};
 
 use super::*;
@@ -40,6 +40,10 @@ fn every_default_is_filled_in() {
             caller_keys: CallerKeys::Forward,
             models: vec![],
             timeouts: defaults::TIMEOUTS,
+            options: None,
+            headers: vec![],
+            unsupported_fields: UnsupportedFields::Refuse,
+            tls: None,
         }],
         cache: Cache { ttl: None, scope: Scope::Credential, max_entry_bytes: 1 << 20, max_bytes: None },
         limits: vec![],
@@ -69,7 +73,7 @@ fn whatever_is_said_is_kept() {
     let [provider] = &config.providers[..] else { panic!("{config:?}") };
     assert_eq!((provider.kind, &*provider.base_url), (ProviderType::Anthropic, "https://x"));
     assert_eq!(provider.caller_keys, CallerKeys::Forward);
-    assert_eq!(provider.credentials, [Credential { name: "default".into(), file: "/etc/secrets/keys/a".into() }]);
+    assert_eq!(provider.credentials, [Credential { name: "default".into(), file: "/etc/secrets/keys/a".into(), aws: None }]);
     let price = Price { input: "1".into(), cached_input: None, cache_write: None, output: "2".into() };
     let models = [
         Model { name: "m".into(), upstream_name: "m".into(), price: None },

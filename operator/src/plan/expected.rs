@@ -71,8 +71,7 @@ fn secrets_hash(gateway: &AIGateway, config: &Checked, seen: &BTreeMap<String, S
     let place = build::place(gateway);
     let references: BTreeMap<String, _> =
         secrets::referenced(gateway).into_iter().map(|one| (secrets::file(&place.secrets_dir, &one), one)).collect();
-    let files: BTreeSet<&str> =
-        config.providers.iter().flat_map(|provider| &provider.credentials).map(|one| &*one.file).collect();
+    let files: BTreeSet<&str> = config.providers.iter().flat_map(|provider| provider.files()).collect();
     let mut contents = Vec::new();
     for file in files {
         let reference = references.get(file)?;

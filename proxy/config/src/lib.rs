@@ -5,6 +5,7 @@
 //! file or asks for the time.
 
 pub mod bounds;
+pub mod catalog;
 pub mod check;
 pub mod duration;
 pub mod hash;

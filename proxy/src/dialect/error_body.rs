@@ -14,6 +14,16 @@ pub enum ErrorShape {
     /// `{"type": "error", "error": {"type", "message"}}`, of
     /// <https://platform.claude.com/docs/en/api/errors> (November 2026).
     Anthropic,
+    /// `{"error": {"code", "message", "status"}}` with Google's names of a status:
+    /// <https://cloud.google.com/apis/design/errors> (November 2026).
+    Gemini,
+    /// `{"message"}`: <https://docs.cohere.com/reference/errors> (November 2026).
+    Cohere,
+    /// `{"title", "detail", "status"}`: <https://replicate.com/docs/reference/http> (November 2026).
+    Replicate,
+    /// `{"message"}`, named by the header `x-amzn-errortype`:
+    /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html> (November 2026).
+    Aws,
     /// Cloudflare's `AiGatewayError`: for callers of whom no gateway, and so no format, is known.
     Cloudflare,
 }
@@ -23,6 +33,9 @@ pub fn error_body(shape: ErrorShape, error: &GatewayError) -> Bytes {
     let body = match shape {
         ErrorShape::OpenAi => openai(error),
         ErrorShape::Anthropic => anthropic(error),
+        ErrorShape::Gemini => gemini(error),
+        ErrorShape::Cohere | ErrorShape::Aws => json!({"message": error.to_string()}),
+        ErrorShape::Replicate => replicate(error),
         ErrorShape::Cloudflare => cloudflare(error),
     };
     body.to_string().into()
@@ -50,6 +63,26 @@ fn anthropic(error: &GatewayError) -> Value {
         _ => "invalid_request_error",
     };
     json!({"type": "error", "error": {"type": kind, "message": error.to_string()}})
+}
+
+fn gemini(error: &GatewayError) -> Value {
+    let status = error.status();
+    let name = match status {
+        StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
+        StatusCode::FORBIDDEN => "PERMISSION_DENIED",
+        StatusCode::NOT_FOUND => "NOT_FOUND",
+        StatusCode::TOO_MANY_REQUESTS => "RESOURCE_EXHAUSTED",
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => "UNAVAILABLE",
+        StatusCode::GATEWAY_TIMEOUT | StatusCode::REQUEST_TIMEOUT => "DEADLINE_EXCEEDED",
+        status if status.is_server_error() => "INTERNAL",
+        _ => "INVALID_ARGUMENT",
+    };
+    json!({"error": {"code": status.as_u16(), "message": error.to_string(), "status": name}})
+}
+
+fn replicate(error: &GatewayError) -> Value {
+    let status = error.status();
+    json!({"title": error.kind(), "detail": error.to_string(), "status": status.as_u16()})
 }
 
 /// Cloudflare's codes are 2001 (no such gateway), 2003 (rate limited) and 2009 (unauthorized); it has none for the

@@ -3,7 +3,9 @@
 //!
 //! Not here: what differs between providers that speak the same format (`provider`).
 
+pub mod client;
 pub mod error_body;
+pub(crate) mod fields;
 pub mod openai_chat;
 pub mod probe;
 pub mod splice;

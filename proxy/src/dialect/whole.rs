@@ -43,6 +43,9 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     if dialect == Dialect::OpenAiOther && !is_object {
         return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
     }
+    if !is_object && dialect == Dialect::HuggingFaceTask {
+        return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
+    }
     let fields: Fields = match serde_json::from_slice(body) {
         Ok(fields) if is_object => fields,
         Ok(_) => return Err(malformed("the answer is no JSON object")),
@@ -80,7 +83,17 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
         Dialect::OpenAiResponses => fields.output.is_none(),
-        Dialect::OpenAiEmbeddings | Dialect::OpenAiOther => false,
+        Dialect::OpenAiEmbeddings
+        | Dialect::OpenAiOther
+        | Dialect::GeminiGenerate
+        | Dialect::GeminiOther
+        | Dialect::CohereChat
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::BedrockInvoke
+        | Dialect::WorkersAiRun
+        | Dialect::HuggingFaceTask
+        | Dialect::ReplicatePrediction => false,
     }
 }
 

@@ -117,5 +117,14 @@ fn dialect_name(dialect: Dialect) -> &'static str {
         Dialect::OpenAiEmbeddings => "openai-embeddings",
         Dialect::OpenAiOther => "openai-other",
         Dialect::AnthropicMessages => "anthropic-messages",
+        Dialect::GeminiGenerate => "gemini-generate",
+        Dialect::GeminiOther => "gemini-other",
+        Dialect::CohereChat => "cohere-chat",
+        Dialect::CohereOther => "cohere-other",
+        Dialect::Converse => "bedrock-converse",
+        Dialect::BedrockInvoke => "bedrock-invoke",
+        Dialect::WorkersAiRun => "workers-ai-run",
+        Dialect::HuggingFaceTask => "huggingface-task",
+        Dialect::ReplicatePrediction => "replicate-prediction",
     }
 }

@@ -93,11 +93,27 @@ fn collect_reloads(families: &mut Families, cells: &GatewayCells) {
 fn collect_provider(families: &mut Families, gateway: &GatewayCells, cells: &ProviderCells) {
     let place = Place { namespace: &gateway.namespace, gateway: &gateway.name, provider: &cells.name };
     families.count(families::RETRIES, &place.labels(), cells.retries.load(Ordering::Relaxed));
-    // The convention's names where it has one for the type; a compatible one is known by its own.
+    // The convention's names where it has one for the type; others are known by their own.
     let convention = match cells.kind {
-        ProviderType::Openai => "openai",
-        ProviderType::Anthropic => "anthropic",
-        ProviderType::OpenaiCompatible => &*cells.name,
+        ProviderType::AzureOpenai => "azure.ai.openai",
+        ProviderType::GoogleAiStudio => "gcp.gemini",
+        ProviderType::GoogleVertexAi => "gcp.vertex_ai",
+        ProviderType::Mistral => "mistral_ai",
+        ProviderType::PerplexityAi => "perplexity",
+        ProviderType::AwsBedrock => "aws.bedrock",
+        ProviderType::Xai => "x_ai",
+        kind @ (ProviderType::Openai
+        | ProviderType::Anthropic
+        | ProviderType::Cohere
+        | ProviderType::Groq
+        | ProviderType::Huggingface
+        | ProviderType::Replicate
+        | ProviderType::WorkersAi
+        | ProviderType::Deepseek
+        | ProviderType::Cerebras
+        | ProviderType::Openrouter
+        | ProviderType::Fireworks) => kind.facts().slug,
+        ProviderType::OpenaiCompatible | ProviderType::Custom => &*cells.name,
     };
     for series in cells.all() {
         place.collect(families, &series);

@@ -10,12 +10,19 @@ use crate::call::{Dialect, Usage};
 /// What a call asks for: `gen_ai_operation_name`.
 pub(super) fn operation(dialect: Dialect) -> &'static str {
     match dialect {
-        Dialect::OpenAiChat => "chat",
+        Dialect::OpenAiChat | Dialect::CohereChat | Dialect::Converse => "chat",
         Dialect::OpenAiResponses => "responses",
         Dialect::OpenAiCompletions => "completion",
         Dialect::OpenAiEmbeddings => "embeddings",
-        Dialect::OpenAiOther => "other",
         Dialect::AnthropicMessages => "messages",
+        Dialect::GeminiGenerate => "generate_content",
+        Dialect::OpenAiOther
+        | Dialect::GeminiOther
+        | Dialect::CohereOther
+        | Dialect::BedrockInvoke
+        | Dialect::WorkersAiRun
+        | Dialect::HuggingFaceTask
+        | Dialect::ReplicatePrediction => "other",
     }
 }
 

@@ -8,9 +8,10 @@ use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
 use crate::door::Door;
-use crate::provider::adapter::Adapter;
 use crate::provider::credential;
+use crate::provider::format::ProviderFormat;
 use crate::provider::join::join;
+use crate::provider::path::{self, Site};
 use crate::runtime::{Provider, StoredKey};
 use crate::upstream::outgoing::Outgoing;
 use crate::upstream::{client, headers, query};
@@ -43,7 +44,7 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if step.adapter == Adapter::ChatToMessages {
+    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
     let path = match native {
@@ -58,9 +59,15 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
 
 /// The path of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
-    let known = step.adapter.path(job.call.dialect, provider.kind);
+    let site = Site {
+        kind: provider.kind,
+        options: provider.options.as_ref(),
+        model: &step.target.upstream_model,
+        stream: job.call.probe.stream,
+    };
+    let known = path::path(site, job.call.dialect);
     // The caller's key in a query is for the provider that was asked.
-    join(&provider.base_path, &if known.is_empty() { query::without_keys(&job.rest) } else { known.into() })
+    join(&provider.base_path, &known.map_or_else(|| query::without_keys(&job.rest), Into::into))
 }
 
 /// Where a caller may have brought a key of its own.

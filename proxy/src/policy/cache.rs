@@ -7,6 +7,7 @@ pub mod key;
 
 use std::time::Duration;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -85,9 +86,16 @@ fn seconds(value: &HeaderValue) -> Option<Duration> {
 /// Whether a header of an answer is kept with it. What names one request, one account or one moment is not: request
 /// ids, rate limits, processing times, cookies.
 pub fn is_kept(kind: ProviderType, name: &HeaderName) -> bool {
-    let own: &[&str] = match kind {
-        ProviderType::Openai => &["openai-version"],
-        ProviderType::Anthropic | ProviderType::OpenaiCompatible => &[],
+    let own: &[&str] = match kind.facts().api {
+        Api::OpenAi | Api::Azure => &["openai-version"],
+        Api::Anthropic
+        | Api::Gemini
+        | Api::Vertex
+        | Api::Cohere
+        | Api::HuggingFace
+        | Api::Replicate
+        | Api::WorkersAi
+        | Api::Bedrock => &[],
     };
     name == header::CONTENT_TYPE || name == header::CONTENT_LANGUAGE || own.contains(&name.as_str())
 }

@@ -1,6 +1,6 @@
 //! How a call in one format reaches a provider, and how its answer comes back.
 
-use aigateway_config::provider::ProviderType;
+use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use crate::call::{Call, Dialect};
@@ -8,68 +8,56 @@ use crate::dialect::splice::splice;
 use crate::dialect::watch::Watch;
 use crate::dialect::whole;
 use crate::error::Failure;
+use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
+use crate::provider::offer;
 use crate::provider::reply::{Answer, Asked, Untranslatable};
 use crate::provider::stream::Stream;
-use crate::provider::translate::{self, Translation};
+use crate::provider::translate::{Pair, Translation};
 
 /// The way between a client's format and a provider's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adapter {
     /// They are the same: bytes pass.
     Same,
-    /// OpenAI's chat completions to Anthropic's Messages, and back.
-    ChatToMessages,
+    /// A conversation, from one format to another and back.
+    Translated(Pair),
+    /// OpenAI's embeddings, to a provider that has its own.
+    Embeddings(EmbeddingsFormat),
 }
 
 impl Adapter {
     /// The adapter for calls in `dialect` to a provider of `kind`; `None` where there is no way.
     pub fn between(dialect: Dialect, kind: ProviderType) -> Option<Self> {
-        match (kind, dialect) {
-            (
-                ProviderType::Openai | ProviderType::OpenaiCompatible,
-                Dialect::OpenAiChat
-                | Dialect::OpenAiResponses
-                | Dialect::OpenAiCompletions
-                | Dialect::OpenAiEmbeddings
-                | Dialect::OpenAiOther,
-            )
-            | (ProviderType::Anthropic, Dialect::AnthropicMessages) => Some(Self::Same),
-            (ProviderType::Anthropic, Dialect::OpenAiChat) => Some(Self::ChatToMessages),
-            (ProviderType::Openai | ProviderType::OpenaiCompatible, Dialect::AnthropicMessages)
-            | (
-                ProviderType::Anthropic,
-                Dialect::OpenAiResponses
-                | Dialect::OpenAiCompletions
-                | Dialect::OpenAiEmbeddings
-                | Dialect::OpenAiOther,
-            ) => None,
+        if offer::offers(kind, dialect) {
+            return Some(Self::Same);
         }
+        if dialect == Dialect::OpenAiEmbeddings {
+            return offer::embeddings(kind).map(Self::Embeddings);
+        }
+        let (client, provider) = (dialect.client()?, offer::conversation(kind)?);
+        Some(Self::Translated(Pair { client, provider }))
     }
 
-    /// Where such a call goes, relative to the provider's base URL. Empty for [`Dialect::OpenAiOther`], which is many
-    /// paths: there the path that was asked for holds for every target.
-    pub fn path(self, dialect: Dialect, _kind: ProviderType) -> &'static str {
-        match (self, dialect) {
-            (Self::ChatToMessages, _) | (Self::Same, Dialect::AnthropicMessages) => "/v1/messages",
-            (Self::Same, Dialect::OpenAiChat) => "/chat/completions",
-            (Self::Same, Dialect::OpenAiResponses) => "/responses",
-            (Self::Same, Dialect::OpenAiCompletions) => "/completions",
-            (Self::Same, Dialect::OpenAiEmbeddings) => "/embeddings",
-            (Self::Same, Dialect::OpenAiOther) => "",
+    /// The format that a provider is asked in, where it takes conversations in several.
+    pub fn provider_format(self) -> Option<ProviderFormat> {
+        match self {
+            Self::Translated(pair) => Some(pair.provider),
+            Self::Same | Self::Embeddings(_) => None,
         }
     }
 
     /// The body that asks the provider for `model`. The caller's own bytes where they ask for it already.
     ///
     /// # Errors
-    /// A field of the call has no counterpart in the provider's format.
-    pub fn request(self, call: &Call, model: &str) -> Result<Bytes, Untranslatable> {
+    /// A field of the call has no counterpart in the provider's format, and `policy` is to refuse it.
+    pub fn request(self, call: &Call, model: &str, policy: UnsupportedFields) -> Result<Bytes, Untranslatable> {
         match self {
             Self::Same => Ok(match &call.probe.model_at {
                 Some(at) if call.probe.model.as_deref() != Some(model) => splice(&call.body, at, model),
                 Some(_) | None => call.body.clone(),
             }),
-            Self::ChatToMessages => translate::request(call, model),
+            Self::Translated(pair) => pair.request(&call.body, model, policy),
+            Self::Embeddings(format) => match format {},
         }
     }
 
@@ -80,15 +68,16 @@ impl Adapter {
     pub fn answer(self, dialect: Dialect, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
             Self::Same => whole::read(dialect, body),
-            Self::ChatToMessages => translate::answer(body, asked),
+            Self::Translated(pair) => pair.answer(body, asked),
+            Self::Embeddings(format) => match format {},
         }
     }
 
-    /// A streamed answer at its start.
+    /// A streamed answer at its start. Embeddings have none: what comes is passed on.
     pub fn stream(self, dialect: Dialect, asked: &Asked) -> Stream {
         match self {
-            Self::Same => Stream::Same(Box::new(Watch::new(dialect))),
-            Self::ChatToMessages => Stream::Translated(Box::new(Translation::new(asked))),
+            Self::Same | Self::Embeddings(_) => Stream::Same(Box::new(Watch::new(dialect))),
+            Self::Translated(pair) => Stream::Translated(Box::new(Translation::new(pair, asked))),
         }
     }
 
@@ -96,7 +85,8 @@ impl Adapter {
     pub fn error(self, status: u16, body: &Bytes) -> Bytes {
         match self {
             Self::Same => body.clone(),
-            Self::ChatToMessages => translate::error(status, body),
+            Self::Translated(pair) => pair.error(status, body),
+            Self::Embeddings(format) => match format {},
         }
     }
 }
@@ -104,27 +94,21 @@ impl Adapter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::ClientFormat;
     use crate::dialect::probe::probe;
 
-    const ALL: [Dialect; 6] = [
-        Dialect::OpenAiChat,
-        Dialect::OpenAiResponses,
-        Dialect::OpenAiCompletions,
-        Dialect::OpenAiEmbeddings,
-        Dialect::OpenAiOther,
-        Dialect::AnthropicMessages,
-    ];
-
     #[test]
-    fn every_pair_of_formats_has_its_way_or_none() {
-        let same = [Some(Adapter::Same); 5];
-        let between = |kind| ALL.map(|dialect| Adapter::between(dialect, kind));
-        for kind in [ProviderType::Openai, ProviderType::OpenaiCompatible] {
-            assert_eq!(between(kind)[..5], same);
-            assert_eq!(between(kind)[5], None);
-        }
-        let anthropic = [Some(Adapter::ChatToMessages), None, None, None, None, Some(Adapter::Same)];
-        assert_eq!(between(ProviderType::Anthropic), anthropic);
+    fn bytes_pass_where_a_provider_has_the_format_and_are_translated_where_it_has_not() {
+        let check = |dialect, kind, expected| assert_eq!(Adapter::between(dialect, kind), expected, "{kind:?}");
+        let messages = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Messages };
+        check(Dialect::OpenAiChat, ProviderType::Openai, Some(Adapter::Same));
+        check(Dialect::OpenAiChat, ProviderType::Groq, Some(Adapter::Same));
+        check(Dialect::OpenAiChat, ProviderType::WorkersAi, Some(Adapter::Same));
+        check(Dialect::AnthropicMessages, ProviderType::Anthropic, Some(Adapter::Same));
+        check(Dialect::OpenAiChat, ProviderType::Anthropic, Some(Adapter::Translated(messages)));
+        check(Dialect::OpenAiOther, ProviderType::Anthropic, None);
+        check(Dialect::OpenAiEmbeddings, ProviderType::Anthropic, None);
+        check(Dialect::OpenAiChat, ProviderType::Replicate, None);
     }
 
     #[test]
@@ -134,9 +118,10 @@ mod tests {
             Call { dialect, body: Bytes::from_static(body.as_bytes()), probe: probe(dialect, body.as_bytes()).unwrap() }
         };
         let asked = call(r#"{ "model" : "a" }"#);
-        let same = Adapter::Same.request(&asked, "a").unwrap();
+        let policy = UnsupportedFields::Refuse;
+        let same = Adapter::Same.request(&asked, "a", policy).unwrap();
         assert_eq!(same.as_ptr(), asked.body.as_ptr());
-        assert_eq!(Adapter::Same.request(&asked, "b").unwrap(), r#"{ "model" : "b" }"#);
-        assert_eq!(Adapter::Same.request(&call("{}"), "b").unwrap(), "{}");
+        assert_eq!(Adapter::Same.request(&asked, "b", policy).unwrap(), r#"{ "model" : "b" }"#);
+        assert_eq!(Adapter::Same.request(&call("{}"), "b", policy).unwrap(), "{}");
     }
 }

@@ -8,6 +8,7 @@ pub mod hint;
 pub mod mask;
 pub mod said;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::HeaderMap;
 
@@ -31,6 +32,12 @@ pub fn inside_success(dialect: Dialect, error: &[u8]) -> Failure {
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther => ProviderType::Openai,
+        Dialect::GeminiGenerate | Dialect::GeminiOther => ProviderType::GoogleAiStudio,
+        Dialect::CohereChat | Dialect::CohereOther => ProviderType::Cohere,
+        Dialect::Converse | Dialect::BedrockInvoke => ProviderType::AwsBedrock,
+        Dialect::WorkersAiRun => ProviderType::WorkersAi,
+        Dialect::HuggingFaceTask => ProviderType::Huggingface,
+        Dialect::ReplicatePrediction => ProviderType::Replicate,
     };
     let said = Said::read(error);
     failure(kind, said.stands_for(), &HeaderMap::new(), &said, 0)
@@ -64,21 +71,24 @@ fn meaning(kind: ProviderType, status: u16, said: &Said, headers: &HeaderMap) ->
 
 /// The account's fault, whatever the status: OpenAI says it with a 429, Anthropic with a 400.
 fn is_out_of_money(kind: ProviderType, said: &Said) -> bool {
-    match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => {
+    match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace => {
             said.names_any(&["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"])
         }
-        ProviderType::Anthropic => {
-            said.names_any(&["billing_error"]) || said.message.contains("credit balance is too low")
-        }
+        // Daily free allocation used up: <https://developers.cloudflare.com/workers-ai/platform/errors/>, November 2026.
+        Api::WorkersAi => said.names_any(&["3036"]),
+        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => false,
+        Api::Anthropic => said.names_any(&["billing_error"]) || said.message.contains("credit balance is too low"),
     }
 }
 
 /// A 429 that waiting can't cure.
 fn is_for_good(kind: ProviderType, said: &Said, headers: &HeaderMap) -> bool {
-    let is_too_large = match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => said.message.starts_with("Request too large"),
-        ProviderType::Anthropic => false,
+    let is_too_large = match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace => said.message.starts_with("Request too large"),
+        Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::WorkersAi | Api::Bedrock => {
+            false
+        }
     };
     is_too_large || headers.get("x-should-retry").is_some_and(|value| value == "false")
 }

@@ -1,18 +1,17 @@
-//! A conversation with a model, and what the model does in reply, in nobody's wire format.
+//! A conversation with a model, in nobody's wire format. What the model does in reply is in `event`.
 //!
-//! A dialect reads its requests into a [`Conversation`], and writes answers from [`Event`]s; a provider writes its
-//! requests from a [`Conversation`], and reads its answers into [`Event`]s. So the number of translations is the sum
-//! of formats, not their product. What a format has and this has not is refused by its dialect, never dropped.
+//! A dialect reads its requests into a [`Conversation`], and writes answers from events; a provider writes its requests
+//! from a [`Conversation`], and reads its answers into events. So the number of translations is the sum of formats, not
+//! their product. What a format has and this has not is refused by its dialect; what this has and a provider has not is
+//! refused by that provider ([`refuse`]), never dropped in silence.
 
 use std::borrow::Cow;
 use std::ops::Deref;
 
+use aigateway_config::provider::UnsupportedFields;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use serde_json::value::RawValue;
-
-use crate::call::Usage;
-use crate::error::Failure;
 
 /// Text; borrowed from the body that it stands in, where it needs no unescaping.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -36,8 +35,8 @@ impl<'a> From<&'a str> for Text<'a> {
 /// What a model is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Conversation<'a> {
-    /// Instructions that stand above the turns, in order.
-    pub system: Vec<Text<'a>>,
+    /// Instructions that stand above the turns, in order: [`Part::Text`] and [`Part::CachePoint`] only.
+    pub system: Vec<Part<'a>>,
     /// The turns, oldest first. No two neighbours have the same role, none is empty.
     pub turns: Vec<Turn<'a>>,
     /// The tools that the model may call.
@@ -52,12 +51,26 @@ pub struct Conversation<'a> {
     pub temperature: Option<Number>,
     /// As the caller wrote it.
     pub top_p: Option<Number>,
+    /// Only the so many likeliest tokens are drawn from.
+    pub top_k: Option<u64>,
+    /// Makes answers repeatable, as far as the provider can.
+    pub seed: Option<Number>,
+    /// As the caller wrote it, where it is not 0.
+    pub frequency_penalty: Option<Number>,
+    /// As the caller wrote it, where it is not 0.
+    pub presence_penalty: Option<Number>,
+    /// How many answers are wanted; `None` is one.
+    pub choices: Option<u32>,
+    /// The logarithm of each token's probability is wanted, and those of so many alternatives.
+    pub logprobs: Option<u32>,
     /// Texts at which the model stops.
     pub stop: Vec<Text<'a>>,
     /// Who asks, opaque: for the provider's search for abuse.
     pub user: Option<Text<'a>>,
-    /// The JSON schema that the answer must fit, as the caller wrote it.
-    pub answer_schema: Option<&'a RawValue>,
+    /// What the answer must look like.
+    pub answer_format: AnswerFormat<'a>,
+    /// How much the model should think before it answers; `None`: the provider's default.
+    pub reasoning: Option<Reasoning<'a>>,
     /// The answer comes in pieces.
     pub stream: bool,
 }
@@ -70,6 +83,14 @@ impl<'a> Conversation<'a> {
             Some(last) if last.role == role => last.parts.extend(parts),
             Some(_) | None => self.turns.push(Turn { role, parts }),
         }
+    }
+
+    /// The name of the tool that was called by `id`, for providers whose results name the tool.
+    pub fn tool_called(&self, id: &str) -> Option<&Text<'a>> {
+        self.turns.iter().flat_map(|turn| &turn.parts).find_map(|part| match part {
+            Part::ToolCall { id: known, name, .. } if **known == *id => Some(name),
+            _ => None,
+        })
     }
 }
 
@@ -97,7 +118,27 @@ pub enum Part<'a> {
     /// Text, not empty.
     Text(Text<'a>),
     /// A picture.
-    Image(Image<'a>),
+    Image(Source<'a>),
+    /// A document: a PDF, a text.
+    Document {
+        /// Where it is.
+        source: Source<'a>,
+        /// What it is called.
+        title: Option<Text<'a>>,
+        /// The model is to say where in it its words come from.
+        cited: bool,
+    },
+    /// Sound.
+    Audio(Source<'a>),
+    /// What the model thought before it went on.
+    Reasoning {
+        /// The thought as it was shown; empty where it is not.
+        text: Text<'a>,
+        /// The provider's proof that the thought is the model's own, opaque.
+        signature: Option<Text<'a>>,
+    },
+    /// A thought that is not shown: opaque, for the provider that wrote it.
+    RedactedReasoning(Text<'a>),
     /// The model called a tool.
     ToolCall {
         /// The call's name, by which its result refers to it.
@@ -106,28 +147,44 @@ pub enum Part<'a> {
         name: Text<'a>,
         /// A JSON object, as the model wrote it.
         arguments: Box<RawValue>,
+        /// The provider's proof that the call followed from a thought, opaque.
+        signature: Option<Text<'a>>,
     },
     /// What a tool gave back.
     ToolResult {
         /// The call that it answers.
         id: Text<'a>,
-        /// Texts, none of them empty.
-        texts: Vec<Text<'a>>,
+        /// Texts, none of them empty, pictures and documents.
+        content: Vec<Part<'a>>,
+        /// The tool failed.
+        is_error: bool,
     },
+    /// All that came before is worth keeping in the provider's prompt cache. A hint that changes no answer: a provider
+    /// whose cache takes no marks passes over it.
+    CachePoint(CachePoint<'a>),
 }
 
-/// Where a picture is.
+/// How long the provider's prompt cache should keep what came before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CachePoint<'a> {
+    /// `5m` or `1h`, as the caller wrote it; `None`: the provider's default.
+    pub ttl: Option<Text<'a>>,
+}
+
+/// Where a picture, a document or a sound is.
 #[derive(Clone, Debug)]
-pub enum Image<'a> {
+pub enum Source<'a> {
     /// Here.
     Base64 {
-        /// `image/png` and the like.
+        /// `image/png`, `application/pdf`, `audio/wav` and the like.
         media_type: Text<'a>,
         /// The file, in base64.
         data: Text<'a>,
     },
     /// At an `https` address.
     Url(Text<'a>),
+    /// Here, as plain text: of documents only.
+    Text(Text<'a>),
 }
 
 /// A tool that the caller offers.
@@ -141,6 +198,8 @@ pub struct Tool<'a> {
     pub parameters: Option<&'a RawValue>,
     /// The arguments must fit the schema.
     pub strict: bool,
+    /// The tools up to this one are worth keeping in the provider's prompt cache.
+    pub cache_point: Option<CachePoint<'a>>,
 }
 
 /// Whether the model must call a tool.
@@ -156,58 +215,80 @@ pub enum ToolChoice<'a> {
     Named(Text<'a>),
 }
 
-/// One thing that a model does. A whole answer and a stream are both sequences of these: `Started`, then content and
-/// `Used` in any order, then `Finished`, then `Ended`; or `Failed` at any point, and nothing after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// It begins.
-    Started {
-        /// The answer's name.
-        id: Text<'a>,
-        /// The model that answers.
-        model: Text<'a>,
+/// What an answer must look like.
+#[derive(Clone, Debug, Default)]
+pub enum AnswerFormat<'a> {
+    /// As the model likes.
+    #[default]
+    Text,
+    /// Any JSON object.
+    Json,
+    /// JSON that fits a schema.
+    Schema {
+        /// A label.
+        name: Option<Text<'a>>,
+        /// The JSON schema, as the caller wrote it.
+        schema: &'a RawValue,
+        /// The answer must fit; false where it may miss.
+        strict: bool,
     },
-    /// It says.
-    Text(Text<'a>),
-    /// It thinks, and shows it.
-    Reasoning(Text<'a>),
-    /// It says why it will not answer.
-    Refusal(Text<'a>),
-    /// It calls a tool; the arguments follow.
-    ToolCall {
-        /// How many calls came before it in this answer.
-        call: usize,
-        /// The call's name, by which its result will refer to it.
-        id: Text<'a>,
-        /// The tool's name.
-        name: Text<'a>,
-    },
-    /// More of the arguments of a call: all pieces together are a JSON object.
-    Arguments {
-        /// Which call: [`Event::ToolCall::call`].
-        call: usize,
-        /// The piece.
-        json: Text<'a>,
-    },
-    /// What it has used so far, in all.
-    Used(Usage),
-    /// It says no more.
-    Finished(Finish),
-    /// The answer is whole.
-    Ended,
-    /// The provider gives up.
-    Failed(Failure),
 }
 
-/// Why a model says no more.
+/// How much a model should think before it answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reasoning<'a> {
+    /// `none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, as the caller wrote it.
+    pub effort: Option<Text<'a>>,
+    /// The most tokens to think; 0 is not to think at all.
+    pub budget_tokens: Option<u64>,
+    /// The thoughts are to be shown, as far as the provider shows them.
+    pub shown: bool,
+}
+
+/// What of a [`Conversation`] a provider may have no counterpart for. Each client format has its own name for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// It has said what it had to, or met one of the caller's stop texts.
+#[expect(missing_docs, reason = "each is the field of `Conversation`, or the kind of `Part`, of that name")]
+pub enum Field {
+    Tools,
+    ToolChoice,
+    OneToolCall,
+    ToolParameters,
+    MaxOutputTokens,
+    Temperature,
+    TopP,
+    TopK,
+    Seed,
+    FrequencyPenalty,
+    PresencePenalty,
+    Choices,
+    Logprobs,
     Stop,
-    /// There is no room for more tokens.
-    Length,
-    /// It waits for tools.
-    ToolCalls,
-    /// It will not go on.
-    Refusal,
+    User,
+    AnswerFormat,
+    Reasoning,
+    Image,
+    Document,
+    Audio,
+    ReasoningPart,
+    ToolResult,
+}
+
+/// That a provider has no counterpart for something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// What it is.
+    pub field: Field,
+    /// Why, and what to do instead.
+    pub reason: String,
+}
+
+/// Refuses what a provider has no counterpart for, or lets it be left out where the gateway is told to be lenient.
+///
+/// # Errors
+/// It is to be refused.
+pub fn refuse(policy: UnsupportedFields, field: Field, reason: impl Into<String>) -> Result<(), Unsupported> {
+    match policy {
+        UnsupportedFields::Refuse => Err(Unsupported { field, reason: reason.into() }),
+        UnsupportedFields::Drop => Ok(()),
+    }
 }

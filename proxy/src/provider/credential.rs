@@ -2,31 +2,41 @@
 //!
 //! Not here: `cf-aig-authorization`, which is the gateway's own and never goes on.
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName};
 
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// The headers in which a caller's key for a provider may stand.
-pub static SLOTS: [HeaderName; 5] = [
-    AUTHORIZATION,
-    X_API_KEY,
-    HeaderName::from_static("api-key"),
-    HeaderName::from_static("x-goog-api-key"),
-    HeaderName::from_static("xi-api-key"),
-];
+pub static SLOTS: [HeaderName; 5] =
+    [AUTHORIZATION, X_API_KEY, API_KEY, X_GOOG_API_KEY, HeaderName::from_static("xi-api-key")];
 
 /// Whether a caller's key may stand in `name`.
 pub fn is_slot(name: &HeaderName) -> bool {
     SLOTS.contains(name)
 }
 
+/// The header in which a provider takes a bare key; `None` where that is `Authorization: Bearer`.
+fn own_slot(kind: ProviderType) -> Option<HeaderName> {
+    match kind.facts().api {
+        Api::Anthropic => Some(X_API_KEY),
+        Api::Azure => Some(API_KEY),
+        Api::Gemini => Some(X_GOOG_API_KEY),
+        Api::OpenAi | Api::Vertex | Api::Cohere | Api::HuggingFace | Api::Replicate | Api::WorkersAi | Api::Bedrock => {
+            None
+        }
+    }
+}
+
 /// The header that shows `key` to a provider.
 pub fn header(kind: ProviderType, key: &str) -> (HeaderName, String) {
-    match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => (AUTHORIZATION, format!("Bearer {key}")),
-        ProviderType::Anthropic => (X_API_KEY, key.to_owned()),
+    match own_slot(kind) {
+        Some(slot) => (slot, key.to_owned()),
+        None => (AUTHORIZATION, format!("Bearer {key}")),
     }
 }
 
@@ -35,11 +45,8 @@ pub fn header(kind: ProviderType, key: &str) -> (HeaderName, String) {
 pub fn callers(headers: &HeaderMap, kind: ProviderType) -> Option<String> {
     let token = || headers.get(AUTHORIZATION)?.to_str().ok().and_then(bare);
     let api_key = || headers.get(X_API_KEY)?.to_str().ok().map(str::trim).filter(|key| !key.is_empty());
-    let key = match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => token().or_else(api_key),
-        ProviderType::Anthropic => api_key().or_else(token),
-    };
-    key.map(str::to_owned)
+    let own = || headers.get(own_slot(kind)?)?.to_str().ok().map(str::trim).filter(|key| !key.is_empty());
+    own().or_else(token).or_else(api_key).map(str::to_owned)
 }
 
 /// The key of an `Authorization` value.

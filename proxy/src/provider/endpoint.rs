@@ -1,8 +1,10 @@
 //! Which calls are more than a pipe: the generation endpoints of each provider, as data.
 
+use aigateway_config::catalog::{Api, Facts};
 use aigateway_config::provider::ProviderType;
 use http::Method;
 
+use super::offer::OPENAI;
 use crate::call::Dialect;
 
 /// What a path of a provider is.
@@ -14,20 +16,6 @@ pub enum Endpoint {
     Pipe,
 }
 
-/// OpenAI's endpoints that take JSON, less their version. Those that take forms (transcriptions, image edits) are
-/// pipes. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
-const OPENAI: &[(&str, Dialect)] = &[
-    ("chat/completions", Dialect::OpenAiChat),
-    ("responses", Dialect::OpenAiResponses),
-    ("embeddings", Dialect::OpenAiEmbeddings),
-    ("completions", Dialect::OpenAiCompletions),
-    ("images/generations", Dialect::OpenAiOther),
-    ("audio/speech", Dialect::OpenAiOther),
-];
-
-/// Anthropic's, likewise. Source: <https://platform.claude.com/docs/en/api>, November 2026.
-const ANTHROPIC: &[(&str, Dialect)] = &[("messages", Dialect::AnthropicMessages)];
-
 /// What `path` of a provider is: the raw path after the provider's name, without the query, with or without the
 /// version that the base URL may hold (`chat/completions`, `v1/chat/completions`).
 pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
@@ -35,13 +23,23 @@ pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
         return Endpoint::Pipe;
     }
     let path = path.strip_prefix('/').unwrap_or(path);
-    let (table, path) = match kind {
-        ProviderType::Openai => (OPENAI, path.strip_prefix("v1/").unwrap_or(path)),
-        ProviderType::Anthropic => (ANTHROPIC, path.strip_prefix("v1/").unwrap_or(path)),
-        ProviderType::OpenaiCompatible => (OPENAI, after_version(path)),
+    let facts = kind.facts();
+    let found = match facts.api {
+        Api::OpenAi if kind == ProviderType::Openai => openai(&facts, path.strip_prefix("v1/").unwrap_or(path)),
+        Api::OpenAi | Api::HuggingFace | Api::WorkersAi => openai(&facts, after_version(path)),
+        // Source: <https://platform.claude.com/docs/en/api>, November 2026.
+        Api::Anthropic => {
+            (path.strip_prefix("v1/").unwrap_or(path) == "messages").then_some(Dialect::AnthropicMessages)
+        }
+        Api::Azure | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
     };
-    let found = table.iter().find(|(name, _)| *name == path);
-    found.map_or(Endpoint::Pipe, |(_, dialect)| Endpoint::Generation(*dialect))
+    found.map_or(Endpoint::Pipe, Endpoint::Generation)
+}
+
+/// What one of OpenAI's paths makes, where the provider has it.
+fn openai(facts: &Facts, path: &str) -> Option<Dialect> {
+    let found = OPENAI.iter().find(|(known, _)| *known == path && facts.openai.contains(known));
+    found.map(|(_, dialect)| *dialect)
 }
 
 /// What follows a `v1` segment, wherever a compatible API has it: `openai/v1/chat/completions`.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::call::Usage;
 use crate::error::Failure;
+use crate::provider::event::Event;
 
 /// What a reply needs to know of its call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,34 @@ pub struct Seen {
     pub content_events: u64,
     /// The end forbids to store it: incomplete, failed.
     pub unfinished: bool,
+}
+
+impl Seen {
+    /// Takes note of an event of a translated answer.
+    pub fn note(&mut self, event: &Event<'_>) {
+        if event.is_content() {
+            self.committed = true;
+            self.content_events += 1;
+        }
+        match event {
+            Event::Started { id: _, model } if !model.is_empty() => self.model = Some((**model).to_owned()),
+            Event::Used(usage) => self.usage = Some(*usage),
+            Event::Finished(_) => self.committed = true,
+            Event::Ended => self.ended = true,
+            Event::Failed(failure) => self.failed = Some(failure.clone()),
+            Event::Started { .. }
+            | Event::Choice(_)
+            | Event::Text(_)
+            | Event::Reasoning(_)
+            | Event::Signature(_)
+            | Event::RedactedReasoning(_)
+            | Event::Refusal(_)
+            | Event::Citation(_)
+            | Event::Logprobs(_)
+            | Event::ToolCall { .. }
+            | Event::Arguments { .. } => {}
+        }
+    }
 }
 
 /// A field that has no counterpart in the target's format.

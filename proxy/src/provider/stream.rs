@@ -33,6 +33,18 @@ impl Stream {
         }
     }
 
+    /// The provider's body has ended; gives what the client gets for that, which may be nothing. Some formats have no
+    /// other end.
+    pub fn body_ended(&mut self) -> Bytes {
+        match self {
+            Self::Same(watch) => {
+                watch.body_ended();
+                Bytes::new()
+            }
+            Self::Translated(translation) => translation.body_ended(),
+        }
+    }
+
     /// What has been seen so far.
     pub fn seen(&self) -> &Seen {
         match self {

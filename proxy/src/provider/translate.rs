@@ -1,61 +1,68 @@
-//! OpenAI's chat put to Anthropic's Messages: request, answer, error and stream.
+//! A call in one format put to a provider of another: request, answer, error and stream.
 
+use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
-use crate::call::Call;
-use crate::dialect::openai_chat;
-use crate::dialect::openai_chat::chunks::Chunks;
+use crate::call::ClientFormat;
+use crate::dialect::client::Writer;
 use crate::error::Failure;
-use crate::provider::anthropic;
-use crate::provider::anthropic::stream::Decoder;
 use crate::provider::classify::said::Said;
-use crate::provider::conversation::Event;
+use crate::provider::event::Event;
+use crate::provider::format::{Decoder, ProviderFormat};
 use crate::provider::reply::{Answer, Asked, Seen, Untranslatable};
 use crate::upstream::sse;
 
-/// The Messages body that puts a chat call to `model`.
-///
-/// # Errors
-/// A field has no counterpart.
-pub fn request(call: &Call, model: &str) -> Result<Bytes, Untranslatable> {
-    anthropic::request::body(&openai_chat::request::read(&call.body)?, model)
+/// The two formats that are translated between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// What the client speaks.
+    pub client: ClientFormat,
+    /// What the provider speaks.
+    pub provider: ProviderFormat,
 }
 
-/// The chat completion that a whole message is.
-///
-/// # Errors
-/// It is an error in a 200, or no message.
-pub fn answer(body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
-    let events = anthropic::answer::events(body)?;
-    let (mut usage, mut model) = (None, None);
-    for event in &events {
-        match event {
-            Event::Started { model: name, .. } => model = named(name),
-            Event::Used(used) => usage = Some(*used),
-            Event::Text(_)
-            | Event::Reasoning(_)
-            | Event::Refusal(_)
-            | Event::ToolCall { .. }
-            | Event::Arguments { .. }
-            | Event::Finished(_)
-            | Event::Ended
-            | Event::Failed(_) => {}
-        }
+impl Pair {
+    /// The body that puts a call to `model`.
+    ///
+    /// # Errors
+    /// A field has no counterpart, and `policy` is to refuse it.
+    pub fn request(self, body: &[u8], model: &str, policy: UnsupportedFields) -> Result<Bytes, Untranslatable> {
+        let conversation = self.client.read(body, policy)?;
+        self.provider.body(&conversation, model, policy).map_err(|unsupported| Untranslatable {
+            field: self.client.name(unsupported.field).to_owned(),
+            reason: unsupported.reason,
+        })
     }
-    Ok(Answer { body: openai_chat::answer::body(&events, asked.created), usage, model, storable: true })
+
+    /// What the client gets for a whole answer.
+    ///
+    /// # Errors
+    /// It is an error in a 200, or no answer of that API.
+    pub fn answer(self, body: &[u8], asked: &Asked) -> Result<Answer, Failure> {
+        let events = self.provider.events(body)?;
+        let mut seen = Seen::default();
+        for event in &events {
+            seen.note(event);
+        }
+        if let Some(failure) = seen.failed {
+            return Err(failure);
+        }
+        let body = self.client.answer(&events, asked);
+        Ok(Answer { body, usage: seen.usage, model: seen.model, storable: !seen.unfinished })
+    }
+
+    /// A provider's error in the client's shape, its text kept. A body without a message is the text itself.
+    pub fn error(self, status: u16, body: &Bytes) -> Bytes {
+        let Said { code: _, kind, message } = Said::read(body);
+        let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
+        self.client.error(status, &message, &kind)
+    }
 }
 
-/// An error of Anthropic's in OpenAI's shape, its text kept. A body without a message is the text itself.
-pub fn error(status: u16, body: &Bytes) -> Bytes {
-    let Said { code: _, kind, message } = Said::read(body);
-    let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
-    openai_chat::error::body(&message, &kind, status)
-}
-
-/// One Messages stream that becomes a chat stream.
+/// One stream of a provider's that becomes a client's.
 pub struct Translation {
     decoder: Decoder,
-    chunks: Chunks,
+    writer: Writer,
     seen: Seen,
     /// Nothing more goes out: it has ended, was cut, or the provider gave up.
     closed: bool,
@@ -63,22 +70,26 @@ pub struct Translation {
 
 impl Translation {
     /// For a call that asked so.
-    pub fn new(asked: &Asked) -> Self {
-        Self { decoder: Decoder::default(), chunks: Chunks::new(*asked), seen: Seen::default(), closed: false }
+    pub fn new(pair: Pair, asked: &Asked) -> Self {
+        let Pair { client, provider } = pair;
+        Self { decoder: provider.decoder(), writer: client.writer(asked), seen: Seen::default(), closed: false }
     }
 
     /// Takes one or more whole events, and gives what the client gets for them; that may be nothing.
     pub fn block(&mut self, block: &[u8]) -> Bytes {
         let mut out = Vec::with_capacity(2 * block.len());
-        let Self { decoder, chunks, seen, closed: _ } = self;
+        let Self { decoder, writer, seen, closed: _ } = self;
         for event in sse::events(block) {
-            decoder.read(&event.data, &mut |event| {
-                if !seen.ended && seen.failed.is_none() {
-                    note(&event, seen);
-                    chunks.write(event, &mut out);
-                }
-            });
+            decoder.read(&event, &mut |event| pass(event, seen, writer, &mut out));
         }
+        if self.closed { Bytes::new() } else { out.into() }
+    }
+
+    /// The provider's body has ended, and gives what the client gets for that.
+    pub fn body_ended(&mut self) -> Bytes {
+        let mut out = Vec::new();
+        let Self { decoder, writer, seen, closed: _ } = self;
+        decoder.body_ended(&mut |event| pass(event, seen, writer, &mut out));
         if self.closed { Bytes::new() } else { out.into() }
     }
 
@@ -87,34 +98,22 @@ impl Translation {
         &self.seen
     }
 
-    /// What closes the client's stream: the usage, where it was asked for, and `[DONE]`. Nothing unless the message has
-    /// ended, and nothing a second time.
+    /// What closes the client's stream. Nothing unless the provider's has ended, and nothing a second time.
     pub fn end(&mut self) -> Bytes {
         let whole = self.seen.ended && !std::mem::replace(&mut self.closed, true);
-        if whole { self.chunks.end(self.seen.usage.as_ref()) } else { Bytes::new() }
+        if whole { self.writer.end(self.seen.usage.as_ref()) } else { Bytes::new() }
     }
 
     /// What tells the client that its stream is cut. Nothing where it was closed already.
     pub fn cut(&mut self, message: &str) -> Bytes {
-        if std::mem::replace(&mut self.closed, true) { Bytes::new() } else { openai_chat::error::event(message) }
+        if std::mem::replace(&mut self.closed, true) { Bytes::new() } else { self.writer.cut(message) }
     }
 }
 
-fn note(event: &Event<'_>, seen: &mut Seen) {
-    match event {
-        Event::Started { id: _, model } => seen.model = named(model),
-        Event::Text(_) | Event::Reasoning(_) | Event::Refusal(_) | Event::Arguments { .. } => {
-            seen.committed = true;
-            seen.content_events += 1;
-        }
-        Event::ToolCall { .. } => {}
-        Event::Used(usage) => seen.usage = Some(*usage),
-        Event::Finished(_) => seen.committed = true,
-        Event::Ended => seen.ended = true,
-        Event::Failed(failure) => seen.failed = Some(failure.clone()),
+/// After the end, or a failure, nothing counts.
+fn pass(event: Event<'_>, seen: &mut Seen, writer: &mut Writer, out: &mut Vec<u8>) {
+    if !seen.ended && seen.failed.is_none() {
+        seen.note(&event);
+        writer.write(event, out);
     }
-}
-
-fn named(model: &str) -> Option<String> {
-    (!model.is_empty()).then(|| model.to_owned())
 }

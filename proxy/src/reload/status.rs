@@ -97,5 +97,5 @@ fn health<S: Serializer>(cells: &Arc<ProviderCells>, serializer: S) -> Result<S:
 
 /// The files that hold these providers' keys, each once, in order.
 pub(super) fn credential_files(providers: &[Provider]) -> BTreeSet<&str> {
-    providers.iter().flat_map(|provider| &provider.credentials).map(|credential| &*credential.file).collect()
+    providers.iter().flat_map(Provider::files).collect()
 }

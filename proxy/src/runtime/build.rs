@@ -99,7 +99,19 @@ impl Provider {
         keys: &Keys,
         cells: &GatewayCells,
     ) -> Result<Self, Unbuildable> {
-        let config::Provider { name, kind, base_url, credentials, caller_keys, models, timeouts } = provider;
+        let config::Provider {
+            name,
+            kind,
+            base_url,
+            credentials,
+            caller_keys,
+            models,
+            timeouts,
+            options,
+            headers: _,
+            unsupported_fields,
+            tls: _,
+        } = provider;
         let (origin, base_path) = shared
             .origins
             .of(base_url)
@@ -120,6 +132,8 @@ impl Provider {
             },
             models: models.iter().map(|model| (model.name.as_str().into(), Model::of(model))).collect(),
             timeouts: timeouts.clone(),
+            options: options.clone(),
+            unsupported_fields: *unsupported_fields,
             cells,
         })
     }
@@ -127,7 +141,7 @@ impl Provider {
 
 impl StoredKey {
     fn of(kind: config::ProviderType, credential: Option<&Credential>, keys: &Keys) -> Self {
-        let Some(Credential { name: _, file }) = credential else { return Self::None };
+        let Some(Credential { name: _, file, aws: _ }) = credential else { return Self::None };
         let Some(key) = keys.value(file) else { return Self::Missing };
         let (name, value) = credential::header(kind, key);
         match HeaderValue::try_from(value) {

@@ -1,5 +1,6 @@
 //! Which headers pass: from the caller to a provider, and back.
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -51,11 +52,17 @@ fn is_common(name: &HeaderName) -> bool {
 
 /// What a call in the same format takes along through an unprefixed door.
 fn is_of(kind: ProviderType, name: &HeaderName) -> bool {
-    let own = match kind {
-        ProviderType::Openai | ProviderType::OpenaiCompatible => "openai-",
-        ProviderType::Anthropic => "anthropic-",
+    let own: &[&str] = match kind.facts().api {
+        Api::OpenAi | Api::Azure => &["openai-", "x-grok-", "http-referer", "x-title"],
+        Api::Anthropic => &["anthropic-"],
+        Api::Gemini | Api::Vertex => &["x-goog-api-client", "x-goog-user-project"],
+        Api::Cohere => &["x-client-name"],
+        Api::HuggingFace => &["x-use-cache", "x-wait-for-model", "x-hf-bill-to"],
+        Api::Replicate => &["prefer"],
+        Api::WorkersAi => &["x-session-affinity"],
+        Api::Bedrock => &["x-amzn-bedrock-"],
     };
-    is_common(name) || name.as_str().starts_with(own)
+    is_common(name) || own.iter().any(|own| name.as_str().starts_with(own))
 }
 
 /// The caller's headers that may go to a provider through a native door. `identity` is read here and goes nowhere.

@@ -3,15 +3,14 @@
 use aigateway_proxy::call::Usage;
 use aigateway_proxy::error::FailureKind;
 use aigateway_proxy::provider::reply::Answer;
-use aigateway_proxy::provider::translate;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::recordings::messages;
-use crate::{ASKED, golden, said};
+use crate::{ASKED, PAIR, golden, said};
 
 fn translated(message: &Value) -> (Answer, Value) {
-    let answer = translate::answer(&Bytes::from(message.to_string()), &ASKED).unwrap();
+    let answer = PAIR.answer(&Bytes::from(message.to_string()), &ASKED).unwrap();
     let completion = serde_json::from_slice(&answer.body).unwrap();
     (answer, completion)
 }
@@ -20,7 +19,7 @@ fn translated(message: &Value) -> (Answer, Value) {
 fn every_recorded_message_is_a_completion_that_says_the_same() {
     for recording in messages() {
         let message: Value = serde_json::from_str(&recording.response_body).unwrap();
-        let answer = translate::answer(&Bytes::from(recording.response_body), &ASKED).unwrap();
+        let answer = PAIR.answer(&Bytes::from(recording.response_body), &ASKED).unwrap();
         golden::check(&recording.id, "chat.json", &golden::pretty(&answer.body));
         let completion = serde_json::from_slice(&answer.body).unwrap();
         let expected = said::by_message(&message);
@@ -95,7 +94,7 @@ fn content_is_null_only_beside_tool_calls_or_a_refusal() {
 #[test]
 fn what_is_no_message_is_a_failure() {
     fn check(body: &str, kind: FailureKind) {
-        let failure = translate::answer(&Bytes::from(body.to_owned()), &ASKED).unwrap_err();
+        let failure = PAIR.answer(&Bytes::from(body.to_owned()), &ASKED).unwrap_err();
         assert_eq!(failure.kind, kind, "{body}: {failure:?}");
     }
     check("", FailureKind::Malformed);

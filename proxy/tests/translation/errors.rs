@@ -1,19 +1,19 @@
 //! Errors, as bodies and as events.
 
 use aigateway_proxy::error::{Failure, FailureKind};
-use aigateway_proxy::provider::translate::{self, Translation};
+use aigateway_proxy::provider::translate::Translation;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::ASKED;
 use crate::recordings::recordings;
+use crate::{ASKED, PAIR};
 
 #[test]
 fn every_recorded_error_keeps_its_text_and_type() {
     let mut count = 0;
     for recording in recordings("anthropic", "messages").into_iter().filter(|recording| recording.status != 200) {
         let recorded: Value = serde_json::from_str(&recording.response_body).unwrap();
-        let body = translate::error(recording.status, &Bytes::from(recording.response_body));
+        let body = PAIR.error(recording.status, &Bytes::from(recording.response_body));
         let (message, kind) = (&recorded["error"]["message"], &recorded["error"]["type"]);
         let expected = json!({"error": {"message": message, "type": kind, "param": null, "code": null}});
         assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), expected, "{}", recording.id);
@@ -25,7 +25,7 @@ fn every_recorded_error_keeps_its_text_and_type() {
 #[test]
 fn a_body_that_is_no_error_is_the_text() {
     fn check(status: u16, body: &'static [u8], message: &str, kind: &str) {
-        let body = translate::error(status, &Bytes::from_static(body));
+        let body = PAIR.error(status, &Bytes::from_static(body));
         let expected = json!({"error": {"message": message, "type": kind, "param": null, "code": null}});
         assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), expected);
     }
@@ -40,7 +40,7 @@ fn a_body_that_is_no_error_is_the_text() {
 fn an_error_event_is_the_failure_of_its_type() {
     fn check(kind: &str, message: &str, expected: (FailureKind, u16)) {
         let event = json!({"type": "error", "error": {"type": kind, "message": message}});
-        let mut translation = Translation::new(&ASKED);
+        let mut translation = Translation::new(PAIR, &ASKED);
         let out = translation.block(format!("event: error\ndata: {event}\n\n").as_bytes());
         let (kind, status) = expected;
         let failure = Failure { kind, status: Some(status), hint: None, message: message.to_owned() };
@@ -63,7 +63,7 @@ fn an_error_event_is_the_failure_of_its_type() {
 #[test]
 fn a_failures_message_is_bounded_and_has_no_keys() {
     fn check(data: &Value, expected: &str) {
-        let mut translation = Translation::new(&ASKED);
+        let mut translation = Translation::new(PAIR, &ASKED);
         translation.block(format!("data: {data}\n\n").as_bytes());
         let message = &translation.seen().failed.as_ref().unwrap().message;
         assert!(message.contains(expected) && message.chars().count() <= 300, "{message}");

@@ -12,7 +12,13 @@ mod requests;
 mod said;
 mod streams;
 
+use aigateway_proxy::call::ClientFormat;
+use aigateway_proxy::provider::format::ProviderFormat;
 use aigateway_proxy::provider::reply::Asked;
+use aigateway_proxy::provider::translate::Pair;
+
+/// OpenAI's chat put to Anthropic's Messages.
+const PAIR: Pair = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Messages };
 
 /// A call at a moment that stays the same, which wants usage in its stream.
 const ASKED: Asked = Asked { created: 1_700_000_000, include_usage: true };

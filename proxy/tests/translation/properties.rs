@@ -1,12 +1,12 @@
 //! What holds for any input.
 
-use aigateway_proxy::provider::translate::{self, Translation};
+use aigateway_proxy::provider::translate::Translation;
 use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::requests::translated;
-use crate::{ASKED, said};
+use crate::{ASKED, PAIR, said};
 
 /// Pieces of streams and of bodies, so that random input gets past the first byte.
 const PIECES: &[&str] = &[
@@ -88,10 +88,10 @@ fn stream(blocks: &[Value]) -> String {
 proptest! {
     #[test]
     fn nothing_panics_and_nothing_else_than_events_goes_out(bytes in noise(), cut in any::<bool>()) {
-        let _ = translate::answer(&Bytes::from(bytes.clone()), &ASKED);
-        let _ = translate::error(500, &Bytes::from(bytes.clone()));
+        let _ = PAIR.answer(&Bytes::from(bytes.clone()), &ASKED);
+        let _ = PAIR.error(500, &Bytes::from(bytes.clone()));
         let _ = translated(&String::from_utf8_lossy(&bytes));
-        let mut translation = Translation::new(&ASKED);
+        let mut translation = Translation::new(PAIR, &ASKED);
         let mut out = translation.block(&bytes).to_vec();
         out.extend_from_slice(&if cut { translation.cut("cut") } else { translation.end() });
         for event in String::from_utf8(out).unwrap().split_terminator("\n\n") {
@@ -106,9 +106,9 @@ proptest! {
             calls.iter().map(|(id, name, _)| (id.clone(), name.clone(), json!({"id": id}))).collect();
         let blocks = blocks(&calls);
         let message = json!({"id": "m", "model": "c", "content": blocks, "stop_reason": "tool_use", "usage": {}});
-        let answer = translate::answer(&Bytes::from(message.to_string()), &ASKED).unwrap();
+        let answer = PAIR.answer(&Bytes::from(message.to_string()), &ASKED).unwrap();
         let whole = said::by_completion(&serde_json::from_slice(&answer.body).unwrap());
-        let mut translation = Translation::new(&ASKED);
+        let mut translation = Translation::new(PAIR, &ASKED);
         let out = [translation.block(stream(&blocks).as_bytes()), translation.end()].concat();
         let streamed = said::by_completion(&said::completed(std::str::from_utf8(&out).unwrap()));
         prop_assert_eq!(&whole.calls, &expected);

@@ -1,18 +1,15 @@
 //! Requests: written cases and recorded ones, each with its Messages body.
 
-use aigateway_proxy::call::{Call, Dialect, Probe};
+use aigateway_config::provider::UnsupportedFields;
 use aigateway_proxy::provider::reply::Untranslatable;
-use aigateway_proxy::provider::translate;
-use bytes::Bytes;
 
+use crate::PAIR;
 use crate::golden;
 use crate::recordings::recordings;
 
 /// The Messages body of a chat request.
 pub(crate) fn translated(chat: &str) -> Result<String, Untranslatable> {
-    let body = Bytes::from(chat.to_owned());
-    let call = Call { dialect: Dialect::OpenAiChat, body, probe: Probe::default() };
-    let body = translate::request(&call, "claude-haiku-4-5")?;
+    let body = PAIR.request(chat.as_bytes(), "claude-haiku-4-5", UnsupportedFields::Refuse)?;
     Ok(String::from_utf8(body.to_vec()).unwrap())
 }
 

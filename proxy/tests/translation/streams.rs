@@ -8,11 +8,11 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::recordings::{data, events, streams};
-use crate::{ASKED, golden, said};
+use crate::{ASKED, PAIR, golden, said};
 
 /// What a client gets for a stream that arrives in these frames, and what was seen of it.
 fn translated<'a>(frames: impl IntoIterator<Item = &'a [u8]>) -> (String, Seen) {
-    let (mut scanner, mut translation) = (Scanner::new(1 << 20), Translation::new(&ASKED));
+    let (mut scanner, mut translation) = (Scanner::new(1 << 20), Translation::new(PAIR, &ASKED));
     let mut out = Vec::new();
     for frame in frames {
         let block = scanner.push(Bytes::copy_from_slice(frame)).unwrap();
@@ -88,7 +88,7 @@ fn a_stream_cut_after_any_event_never_ends_like_a_whole_one() {
         let events = events(&recording.response_body);
         let (commit, end) = marks(&events);
         for count in 0..events.len() {
-            let mut translation = Translation::new(&ASKED);
+            let mut translation = Translation::new(PAIR, &ASKED);
             events[..count].iter().for_each(|event| drop(translation.block(event.as_bytes())));
             let seen = translation.seen();
             assert_eq!((seen.committed, seen.ended), (count > commit, count > end), "{} after {count}", recording.id);
@@ -102,7 +102,7 @@ fn a_cut_is_an_error_and_the_last_that_is_sent() {
     for recording in streams() {
         let events = events(&recording.response_body);
         for count in 0..events.len() - 1 {
-            let mut translation = Translation::new(&ASKED);
+            let mut translation = Translation::new(PAIR, &ASKED);
             events[..count].iter().for_each(|event| drop(translation.block(event.as_bytes())));
             let cut = String::from_utf8(translation.cut("the \"provider\" left").to_vec()).unwrap();
             let error = &data(&cut).unwrap()["error"];
@@ -120,7 +120,7 @@ fn a_cut_is_an_error_and_the_last_that_is_sent() {
 #[test]
 fn usage_is_sent_only_to_who_asked() {
     for recording in streams() {
-        let mut translation = Translation::new(&Asked { include_usage: false, ..ASKED });
+        let mut translation = Translation::new(PAIR, &Asked { include_usage: false, ..ASKED });
         let out = [translation.block(recording.response_body.as_bytes()), translation.end()].concat();
         assert!(!String::from_utf8(out).unwrap().contains("usage"), "{}", recording.id);
     }

@@ -1,6 +1,7 @@
 //! Lines of a shell that show what a gateway does, correct for its providers, its identity and its limits.
 
 use aigateway_config::GatewayConfig;
+use aigateway_config::catalog::Api;
 use aigateway_config::policy::{Identity, IdentityType, Limit};
 use aigateway_config::provider::{Provider, ProviderType};
 use serde_json::json;
@@ -18,8 +19,8 @@ pub(crate) fn real(data: &str, gateway: &GatewayConfig) -> Vec<String> {
     let mut call = Call::native(data, gateway, provider, &model);
     if provider.credentials.is_empty() {
         call.headers.push(match provider.kind {
-            ProviderType::Openai | ProviderType::OpenaiCompatible => "authorization: Bearer $OPENAI_API_KEY".into(),
             ProviderType::Anthropic => "x-api-key: $ANTHROPIC_API_KEY".into(),
+            kind => format!("authorization: Bearer ${}_API_KEY", kind.facts().slug.to_uppercase().replace('-', "_")),
         });
     }
     vec![String::new(), call.line("-si")]
@@ -97,10 +98,15 @@ fn failing_call(data: &str, gateway: &GatewayConfig, rules: &Rules) -> Option<Ca
 
 /// Models to ask a provider for; at least one.
 fn models(provider: &Provider) -> Vec<String> {
-    let known: &[&str] = match provider.kind {
-        ProviderType::Openai => &["gpt-4o-mini", "gpt-4.1-mini"],
-        ProviderType::Anthropic => &["claude-haiku-4-5", "claude-sonnet-4-5"],
-        ProviderType::OpenaiCompatible => &["any-model"],
+    let known: &[&str] = match provider.kind.facts().api {
+        Api::OpenAi if provider.kind == ProviderType::Openai => &["gpt-4o-mini", "gpt-4.1-mini"],
+        Api::Anthropic => &["claude-haiku-4-5", "claude-sonnet-4-5"],
+        Api::Azure => &["gpt-4o-mini"],
+        Api::Gemini | Api::Vertex => &["gemini-2.5-flash", "gemini-2.5-pro"],
+        Api::Cohere => &["command-a-03-2025"],
+        Api::WorkersAi => &["@cf/meta/llama-3.1-8b-instruct"],
+        Api::Bedrock => &["amazon.nova-lite-v1:0"],
+        Api::OpenAi | Api::HuggingFace | Api::Replicate => &["any-model"],
     };
     let listed = provider.models.iter().map(|model| model.name.clone());
     listed.chain(known.iter().map(|&model| model.to_owned())).collect()
@@ -118,11 +124,15 @@ struct Call {
 }
 
 impl Call {
-    /// In the provider's own format.
+    /// In the provider's own format, where that has one path for all models; else in OpenAI's.
     fn native(data: &str, gateway: &GatewayConfig, provider: &Provider, model: &str) -> Self {
-        let (path, headers, needs_max_tokens) = match provider.kind {
-            ProviderType::Openai | ProviderType::OpenaiCompatible => ("chat/completions", Vec::new(), false),
-            ProviderType::Anthropic => ("v1/messages", vec!["anthropic-version: 2023-06-01".into()], true),
+        let (path, headers, needs_max_tokens) = match provider.kind.facts().api {
+            Api::OpenAi => ("chat/completions", Vec::new(), false),
+            Api::HuggingFace | Api::WorkersAi => ("v1/chat/completions", Vec::new(), false),
+            Api::Anthropic => ("v1/messages", vec!["anthropic-version: 2023-06-01".into()], true),
+            Api::Azure | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => {
+                return Self::compat(data, gateway, &format!("{}/{model}", provider.name));
+            }
         };
         let url = format!("{}/{}/{path}", base(data, gateway), provider.name);
         let user = gateway.identity.clone();

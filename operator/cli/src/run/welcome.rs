@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use aigateway_config::GatewayConfig;
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Provider, ProviderType};
 
 use crate::run::plan::Plan;
@@ -48,13 +49,23 @@ fn write_gateway(out: &mut String, data: &str, gateway: &GatewayConfig) {
     let base = base(data, gateway);
     let _ = writeln!(out, "\nAIGateway {}/{}", gateway.namespace, gateway.name);
     for Provider { name, kind, .. } in &gateway.providers {
-        let variable = match kind {
-            ProviderType::Openai | ProviderType::OpenaiCompatible => "OPENAI_BASE_URL",
-            ProviderType::Anthropic => "ANTHROPIC_BASE_URL",
-        };
-        let _ = writeln!(out, "  {variable}={base}/{name}");
+        let _ = writeln!(out, "  {}={base}/{name}", variable(*kind));
     }
     let _ = writeln!(out, "  OPENAI_BASE_URL={base}/compat  (every provider; models are named provider/model)");
+}
+
+/// The variable in which a provider's SDK looks for its base URL.
+fn variable(kind: ProviderType) -> &'static str {
+    match kind.facts().api {
+        Api::OpenAi | Api::HuggingFace | Api::WorkersAi => "OPENAI_BASE_URL",
+        Api::Anthropic => "ANTHROPIC_BASE_URL",
+        Api::Azure => "AZURE_OPENAI_ENDPOINT",
+        Api::Gemini => "GOOGLE_GEMINI_BASE_URL",
+        Api::Vertex => "GOOGLE_VERTEX_BASE_URL",
+        Api::Cohere => "CO_API_URL",
+        Api::Replicate => "REPLICATE_API_BASE_URL",
+        Api::Bedrock => "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    }
 }
 
 /// Where a gateway's paths begin.

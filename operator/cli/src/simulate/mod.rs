@@ -18,6 +18,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
@@ -61,9 +62,11 @@ impl Simulator {
     /// The base URL of a provider, written as that provider's SDK takes it.
     pub(crate) fn base_url(&self, provider: &str, kind: ProviderType) -> String {
         let origin = format!("http://{}/{provider}", self.address);
-        match kind {
-            ProviderType::Openai | ProviderType::OpenaiCompatible => format!("{origin}/v1"),
-            ProviderType::Anthropic => origin,
+        let path = kind.facts().base_url.and_then(|url| url.splitn(4, '/').nth(3));
+        match path {
+            Some(path) => format!("{origin}/{path}"),
+            None if kind.facts().api == Api::OpenAi => format!("{origin}/v1"),
+            None => origin,
         }
     }
 }

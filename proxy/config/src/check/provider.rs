@@ -20,7 +20,19 @@ pub(super) fn providers(all: &[Provider], problems: &mut Problems) {
 
 /// One provider. Its type and what happens to callers' keys can't be wrong.
 fn provider(path: &str, one: &Provider, problems: &mut Problems) {
-    let Provider { name, kind: _, base_url, credentials, caller_keys: _, models, timeouts } = one;
+    let Provider {
+        name,
+        kind: _,
+        base_url,
+        credentials,
+        caller_keys: _,
+        models,
+        timeouts,
+        options: _,
+        headers: _,
+        unsupported_fields: _,
+        tls: _,
+    } = one;
     let name_path = format!("{path}.name");
     slug(&name_path, name, problems);
     if names::REFUSED_PROVIDERS.contains(&name.as_str()) {
@@ -50,7 +62,7 @@ fn without_secrets(url: &str) -> String {
 fn credentials(path: &str, all: &[Credential], problems: &mut Problems) {
     count(path, all.len(), bounds::CREDENTIALS, problems);
     unique(path, all.iter().map(|credential| credential.name.as_str()), problems);
-    for (index, Credential { name, file }) in all.iter().enumerate() {
+    for (index, Credential { name, file, aws: _ }) in all.iter().enumerate() {
         let path = format!("{path}[{index}]");
         slug(&format!("{path}.name"), name, problems);
         let climbs = file.split('/').any(|segment| segment == "." || segment == "..");

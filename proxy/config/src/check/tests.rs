@@ -6,7 +6,7 @@ use super::*;
 use crate::duration::Span;
 use crate::policy::{Anonymous, Auth, By, ByType, Cache, Identity, IdentityType, Limit, Retry, Scope};
 use crate::price::Price;
-use crate::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts};
+use crate::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
 
 fn timeouts() -> Timeouts {
     Timeouts {
@@ -24,7 +24,7 @@ fn provider(name: &str) -> Provider {
         name: name.into(),
         kind: ProviderType::Openai,
         base_url: "https://api.openai.com/v1".into(),
-        credentials: vec![Credential { name: "default".into(), file: "/secrets/keys/openai".into() }],
+        credentials: vec![Credential { name: "default".into(), file: "/secrets/keys/openai".into(), aws: None }],
         caller_keys: CallerKeys::Ignore,
         models: vec![Model {
             name: "fast".into(),
@@ -32,6 +32,10 @@ fn provider(name: &str) -> Provider {
             price: Some(Price { input: "0.15".into(), cached_input: None, cache_write: None, output: "0.60".into() }),
         }],
         timeouts: timeouts(),
+        options: None,
+        headers: Vec::new(),
+        unsupported_fields: UnsupportedFields::Refuse,
+        tls: None,
     }
 }
 
@@ -174,10 +178,14 @@ prop_compose! {
             name,
             kind: ProviderType::OpenaiCompatible,
             base_url,
-            credentials: credentials.into_iter().map(|(name, file)| Credential { name, file }).collect(),
+            credentials: credentials.into_iter().map(|(name, file)| Credential { name, file, aws: None }).collect(),
             caller_keys: CallerKeys::Forward,
             models: models.into_iter().map(model).collect(),
             timeouts: Timeouts { connect, first_byte, answer, idle, total, client_write },
+            options: None,
+            headers: Vec::new(),
+            unsupported_fields: UnsupportedFields::Refuse,
+            tls: None,
         }
     }
 }

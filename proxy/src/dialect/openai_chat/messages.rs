@@ -3,15 +3,16 @@
 //! System and developer messages go above the turns, wherever they stand. A run of user and tool messages is one turn,
 //! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
 //! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
-//! answers back as they came.
+//! answers back as they came. So do they with `reasoning_content`, which DeepSeek and others give: a thought without its
+//! proof.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::fields::{Fields, Place};
 use super::tools;
-use crate::provider::conversation::{Conversation, Image, Part, Role, Text};
+use crate::dialect::fields::{Fields, Place};
+use crate::provider::conversation::{Conversation, Part, Role, Source, Text};
 use crate::provider::reply::Untranslatable;
 
 /// Takes the messages into `conversation`.
@@ -34,13 +35,13 @@ fn message<'a>(
     conversation: &mut Conversation<'a>,
 ) -> Result<(), Untranslatable> {
     match &*fields.need::<Text<'a>>(place, "role", "a text")? {
-        "system" | "developer" => conversation.system.extend(texts(&mut fields, place)?),
-        "user" => conversation.say(Role::User, content(&mut fields, place, Takes::TextAndImages)?),
+        "system" | "developer" => conversation.system.extend(content(&mut fields, place, Takes::Text)?),
+        "user" => conversation.say(Role::User, content(&mut fields, place, Takes::All)?),
         "assistant" => conversation.say(Role::Assistant, assistant(&mut fields, place)?),
         "tool" => {
             let id = fields.need(place, "tool_call_id", "a text")?;
-            let texts = texts(&mut fields, place)?;
-            conversation.say(Role::User, vec![Part::ToolResult { id, texts }]);
+            let content = content(&mut fields, place, Takes::Text)?;
+            conversation.say(Role::User, vec![Part::ToolResult { id, content, is_error: false }]);
         }
         _ => return Err(Place::Field(place, "role").refuse("it has no counterpart there")),
     }
@@ -48,7 +49,8 @@ fn message<'a>(
 }
 
 fn assistant<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Part<'a>>, Untranslatable> {
-    let mut parts = content(fields, place, Takes::Text)?;
+    let mut parts: Vec<Part<'a>> = reasoning(fields, place)?.into_iter().collect();
+    parts.extend(content(fields, place, Takes::Text)?);
     parts.extend(fields.take_as(place, "refusal", "a text")?.and_then(text_part));
     let calls: Vec<Fields<'a>> = fields.take_as(place, "tool_calls", "an array of objects")?.unwrap_or_default();
     let calls_place = &Place::Field(place, "tool_calls");
@@ -59,6 +61,11 @@ fn assistant<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Part<
     Ok(parts)
 }
 
+fn reasoning<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Option<Part<'a>>, Untranslatable> {
+    let text: Option<Text<'a>> = fields.take_as(place, "reasoning_content", "a text")?;
+    Ok(text.filter(|text| !text.is_empty()).map(|text| Part::Reasoning { text, signature: None }))
+}
+
 fn tool_call<'a>(mut fields: Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, Untranslatable> {
     let id = fields.need(place, "id", "a text")?;
     fields.take("index");
@@ -67,7 +74,7 @@ fn tool_call<'a>(mut fields: Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, 
     let name = function.need(place, "name", "a text")?;
     let arguments = arguments(&function.need::<Text<'a>>(place, "arguments", "a text")?, place)?;
     function.done(place)?;
-    Ok(Part::ToolCall { id, name, arguments })
+    Ok(Part::ToolCall { id, name, arguments, signature: None })
 }
 
 /// The arguments of a call are JSON in a text; those of a tool that takes none may be an empty one.
@@ -79,17 +86,11 @@ fn arguments(text: &str, place: &Place<'_>) -> Result<Box<RawValue>, Untranslata
     }
 }
 
-/// The texts of a `content` that has nothing else.
-fn texts<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Text<'a>>, Untranslatable> {
-    let parts = content(fields, place, Takes::Text)?.into_iter();
-    Ok(parts.filter_map(|part| if let Part::Text(text) = part { Some(text) } else { None }).collect())
-}
-
 /// What a `content` may have in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Takes {
     Text,
-    TextAndImages,
+    All,
 }
 
 /// `content`: a text or an array of parts.
@@ -111,8 +112,13 @@ fn part<'a>(mut fields: Fields<'a>, place: &Place<'_>, takes: Takes) -> Result<O
     let kind: Text<'a> = fields.need(place, "type", "a text")?;
     let part = match &*kind {
         "text" | "refusal" => text_part(fields.need(place, &kind, "a text")?),
-        "image_url" if takes == Takes::TextAndImages => Some(Part::Image(image(&mut fields, place)?)),
-        _ => return Err(Place::Field(place, &kind).refuse("a part of this type has no counterpart there")),
+        "image_url" if takes == Takes::All => Some(Part::Image(image(&mut fields, place)?)),
+        "file" if takes == Takes::All => Some(file(&mut fields, place)?),
+        "input_audio" if takes == Takes::All => Some(audio(&mut fields, place)?),
+        _ => {
+            Place::Field(place, &kind).unsupported("a part of this type has no counterpart there")?;
+            return Ok(None);
+        }
     };
     fields.done(place)?;
     Ok(part)
@@ -123,11 +129,32 @@ fn text_part(text: Text<'_>) -> Option<Part<'_>> {
 }
 
 /// `image_url`: an object, or the address alone, which OpenAI takes too.
-fn image<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Image<'a>, Untranslatable> {
+fn image<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Source<'a>, Untranslatable> {
     let json: &RawValue = fields.need(place, "image_url", "an object")?;
     let place = &Place::Field(place, "image_url");
     let url = if json.get().starts_with('"') { place.read(json, "a text")? } else { address(json, place)? };
-    image_at(url).ok_or_else(|| place.refuse("its url is neither https: nor data:TYPE;base64,"))
+    source_at(url).ok_or_else(|| place.refuse("its url is neither https: nor data:TYPE;base64,"))
+}
+
+/// `file`: its bytes, as `data:TYPE;base64,`. One that the provider keeps is named by an id, which means nothing elsewhere.
+fn file<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, Untranslatable> {
+    let mut file: Fields<'a> = fields.need(place, "file", "an object")?;
+    let place = &Place::Field(place, "file");
+    let title = file.take_as(place, "filename", "a text")?;
+    let data = file.need(place, "file_data", "a text")?;
+    file.done(place)?;
+    let at = &Place::Field(place, "file_data");
+    let source = source_at(data).ok_or_else(|| at.refuse("it is not data:TYPE;base64,"))?;
+    Ok(Part::Document { source, title, cited: false })
+}
+
+fn audio<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, Untranslatable> {
+    let mut audio: Fields<'a> = fields.need(place, "input_audio", "an object")?;
+    let place = &Place::Field(place, "input_audio");
+    let data = audio.need(place, "data", "a text")?;
+    let format: Text<'a> = audio.need(place, "format", "a text")?;
+    audio.done(place)?;
+    Ok(Part::Audio(Source::Base64 { media_type: Text(format!("audio/{}", &*format).into()), data }))
 }
 
 /// Pictures are read in full, so `detail` may be `auto` or `high`.
@@ -139,13 +166,13 @@ fn address<'a>(json: &'a RawValue, place: &Place<'_>) -> Result<Text<'a>, Untran
     Ok(url)
 }
 
-fn image_at(url: Text<'_>) -> Option<Image<'_>> {
+fn source_at(url: Text<'_>) -> Option<Source<'_>> {
     if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
-        return Some(Image::Url(url));
+        return Some(Source::Url(url));
     }
     let media_type = url.split_once(";base64,")?.0.strip_prefix("data:")?.to_owned();
     let data_at = "data:".len() + media_type.len() + ";base64,".len();
-    Some(Image::Base64 { media_type: Text(media_type.into()), data: rest(url, data_at) })
+    Some(Source::Base64 { media_type: Text(media_type.into()), data: rest(url, data_at) })
 }
 
 /// The text from `at` on, copied only where it is owned.

@@ -6,8 +6,8 @@
 pub mod answer;
 pub mod chunks;
 pub mod error;
-mod fields;
 mod messages;
+pub mod names;
 pub mod request;
 mod tools;
 mod wire;

@@ -6,21 +6,23 @@
 //!   `top_logprobs: 0`, `frequency_penalty: 0`, `presence_penalty: 0`, `logit_bias: {}`, `metadata: {}`,
 //!   `modalities: ["text"]`, `verbosity: "medium"`, `service_tier: "auto"` or `"default"`, and
 //!   `response_format: {"type": "text"}`;
-//! - `prompt_cache_key`, a hint to OpenAI's router, and the `name` of a schema, a label.
+//! - `prompt_cache_key`, a hint to OpenAI's router.
 
-use super::fields::{Fields, Place};
-use super::{messages, tools};
-use crate::provider::conversation::{Conversation, Text};
-use crate::provider::reply::Untranslatable;
+use aigateway_config::provider::UnsupportedFields;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Number;
+
+use super::{messages, tools};
+use crate::dialect::fields::{Fields, Place};
+use crate::provider::conversation::{AnswerFormat, Conversation, Reasoning, Text};
+use crate::provider::reply::Untranslatable;
 
 /// Reads a request.
 ///
 /// # Errors
-/// A field that no conversation has, or a value that is not of its field.
-pub fn read(body: &[u8]) -> Result<Conversation<'_>, Untranslatable> {
-    let root = &Place::Root;
+/// A field that no conversation has, where `policy` is to refuse it, or a value that is not of its field.
+pub fn read(body: &[u8], policy: UnsupportedFields) -> Result<Conversation<'_>, Untranslatable> {
+    let root = &Place::Root(policy);
     let mut fields: Fields<'_> =
         serde_json::from_slice(body).map_err(|error| root.refuse(format!("it is no chat request: {error}")))?;
     let mut conversation = Conversation::default();
@@ -29,9 +31,16 @@ pub fn read(body: &[u8]) -> Result<Conversation<'_>, Untranslatable> {
     conversation.max_output_tokens = max_output_tokens(&mut fields, root)?;
     conversation.temperature = fields.take_as(root, "temperature", "a number")?;
     conversation.top_p = fields.take_as(root, "top_p", "a number")?;
+    conversation.seed = fields.take_as(root, "seed", "a number")?;
+    conversation.frequency_penalty = penalty(&mut fields, root, "frequency_penalty")?;
+    conversation.presence_penalty = penalty(&mut fields, root, "presence_penalty")?;
+    conversation.choices = fields.take_as(root, "n", "a count")?.filter(|choices| *choices != 1);
+    conversation.logprobs = logprobs(&mut fields, root)?;
     conversation.stop = stop(&mut fields, root)?;
     conversation.user = user(&mut fields, root)?;
-    conversation.answer_schema = answer_schema(&mut fields, root)?;
+    conversation.answer_format = answer_format(&mut fields, root)?;
+    let effort = fields.take_as(root, "reasoning_effort", "a text")?;
+    conversation.reasoning = effort.map(|effort| Reasoning { effort: Some(effort), ..Reasoning::default() });
     conversation.stream = fields.take_as(root, "stream", "true or false")?.unwrap_or(false);
     forgive(&mut fields);
     fields.done(root)?;
@@ -42,16 +51,10 @@ fn forgive(fields: &mut Fields<'_>) {
     for name in ["model", "prompt_cache_key", "stream_options"] {
         fields.take(name);
     }
-    for name in ["logprobs", "store"] {
-        fields.forgive(name, |value| value == "false");
-    }
-    for name in ["frequency_penalty", "presence_penalty", "top_logprobs"] {
-        fields.forgive(name, |value| value.parse() == Ok(0.0));
-    }
+    fields.forgive("store", |value| value == "false");
     for name in ["logit_bias", "metadata"] {
         fields.forgive(name, is_empty);
     }
-    fields.forgive("n", |value| value == "1");
     fields.forgive("modalities", |value| without_blanks(value) == r#"["text"]"#);
     fields.forgive("verbosity", |value| value == r#""medium""#);
     fields.forgive("service_tier", |value| [r#""auto""#, r#""default""#].contains(&value));
@@ -76,6 +79,21 @@ fn max_output_tokens(fields: &mut Fields<'_>, root: &Place<'_>) -> Result<Option
         }
         (older, newer) => Ok(newer.or(older)),
     }
+}
+
+/// A penalty of 0 is none.
+fn penalty(fields: &mut Fields<'_>, root: &Place<'_>, name: &str) -> Result<Option<Number>, Untranslatable> {
+    let given: Option<Number> = fields.take_as(root, name, "a number")?;
+    Ok(given.filter(|number| number.as_f64() != Some(0.0)))
+}
+
+fn logprobs(fields: &mut Fields<'_>, root: &Place<'_>) -> Result<Option<u32>, Untranslatable> {
+    let wanted = fields.take_as(root, "logprobs", "true or false")?.unwrap_or(false);
+    let alternatives = fields.take_as(root, "top_logprobs", "a count")?.unwrap_or(0);
+    if alternatives > 0 && !wanted {
+        return Err(Place::Field(root, "top_logprobs").refuse("logprobs must be true beside it"));
+    }
+    Ok(wanted.then_some(alternatives))
 }
 
 #[derive(Deserialize)]
@@ -105,25 +123,28 @@ fn user<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Option<Text<'a>
     }
 }
 
-/// The schema of `response_format`. Its `strict` may be false: an answer that fits is among those that may not.
-fn answer_schema<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Option<&'a RawValue>, Untranslatable> {
+fn answer_format<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<AnswerFormat<'a>, Untranslatable> {
     let place = &Place::Field(root, "response_format");
-    let Some(mut format) = fields.take_as::<Fields<'a>>(root, "response_format", "an object")? else { return Ok(None) };
-    let schema = match &*format.need::<Text<'a>>(place, "type", "a text")? {
-        "text" => None,
-        "json_schema" => Some(json_schema(&mut format, place)?),
+    let Some(mut format) = fields.take_as::<Fields<'a>>(root, "response_format", "an object")? else {
+        return Ok(AnswerFormat::Text);
+    };
+    let read = match &*format.need::<Text<'a>>(place, "type", "a text")? {
+        "text" => AnswerFormat::Text,
+        "json_object" => AnswerFormat::Json,
+        "json_schema" => json_schema(&mut format, place)?,
         _ => return Err(Place::Field(place, "type").refuse("it has no counterpart there; take text or json_schema")),
     };
     format.done(place)?;
-    Ok(schema)
+    Ok(read)
 }
 
-fn json_schema<'a>(format: &mut Fields<'a>, parent: &Place<'_>) -> Result<&'a RawValue, Untranslatable> {
+fn json_schema<'a>(format: &mut Fields<'a>, parent: &Place<'_>) -> Result<AnswerFormat<'a>, Untranslatable> {
     let place = &Place::Field(parent, "json_schema");
     let mut fields: Fields<'a> = format.need(parent, "json_schema", "an object")?;
     let schema = fields.need(place, "schema", "a JSON schema")?;
-    fields.take("name");
-    fields.take("strict");
+    let name = fields.take_as(place, "name", "a text")?;
+    let strict = fields.take_as(place, "strict", "true or false")?.unwrap_or(false);
+    fields.take("description");
     fields.done(place)?;
-    Ok(schema)
+    Ok(AnswerFormat::Schema { name, schema, strict })
 }

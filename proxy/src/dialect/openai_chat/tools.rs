@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::fields::{Fields, Place};
+use crate::dialect::fields::{Fields, Place};
 use crate::provider::conversation::{Conversation, Text, Tool, ToolChoice};
 use crate::provider::reply::Untranslatable;
 
@@ -32,6 +32,7 @@ fn tool<'a>(fields: Fields<'a>, place: &Place<'_>) -> Result<Tool<'a>, Untransla
         description: function.take_as(place, "description", "a text")?,
         parameters: function.take("parameters"),
         strict: function.take_as(place, "strict", "true or false")?.unwrap_or(false),
+        cache_point: None,
     };
     function.done(place)?;
     Ok(tool)

@@ -42,7 +42,40 @@ impl Watch {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
+                Dialect::GeminiGenerate
+                | Dialect::GeminiOther
+                | Dialect::CohereChat
+                | Dialect::CohereOther
+                | Dialect::Converse
+                | Dialect::BedrockInvoke
+                | Dialect::WorkersAiRun
+                | Dialect::HuggingFaceTask
+                | Dialect::ReplicatePrediction => self.content(),
             }
+        }
+    }
+
+    /// The body has ended: a format whose streams have no end of their own is whole then.
+    pub fn body_ended(&mut self) {
+        let has_own_end = match self.dialect {
+            Dialect::OpenAiChat
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiResponses
+            | Dialect::OpenAiOther
+            | Dialect::AnthropicMessages => true,
+            Dialect::GeminiGenerate
+            | Dialect::GeminiOther
+            | Dialect::CohereChat
+            | Dialect::CohereOther
+            | Dialect::Converse
+            | Dialect::BedrockInvoke
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask
+            | Dialect::ReplicatePrediction => false,
+        };
+        if !has_own_end {
+            self.seen.ended = self.seen.failed.is_none();
         }
     }
 
@@ -56,9 +89,19 @@ impl Watch {
         match self.dialect {
             Dialect::AnthropicMessages => cut::messages(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
-            Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings | Dialect::OpenAiOther => {
-                cut::chat(message)
-            }
+            Dialect::OpenAiChat
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiOther
+            | Dialect::GeminiGenerate
+            | Dialect::GeminiOther
+            | Dialect::CohereChat
+            | Dialect::CohereOther
+            | Dialect::Converse
+            | Dialect::BedrockInvoke
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask
+            | Dialect::ReplicatePrediction => cut::chat(message),
         }
     }
 

@@ -5,7 +5,8 @@ use crate::call::Dialect;
 use crate::dialect::usage::Counts;
 use crate::error::Failure;
 use crate::provider::classify::inside_success;
-use crate::provider::conversation::{Event, Text};
+use crate::provider::conversation::Text;
+use crate::provider::event::Event;
 
 /// Reads an answer; its last event is [`Event::Ended`].
 ///
@@ -27,7 +28,11 @@ pub fn events(body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
     for block in content {
         match &*block.r#type {
             "text" => events.extend(block.text.map(Event::Text)),
-            "thinking" => events.extend(block.thinking.map(Event::Reasoning)),
+            "thinking" => {
+                events.extend(block.thinking.map(Event::Reasoning));
+                events.extend(block.signature.map(Event::Signature));
+            }
+            "redacted_thinking" => events.extend(block.data.map(Event::RedactedReasoning)),
             "tool_use" => {
                 events.extend(tool_use(block, call));
                 call += 1;
@@ -44,5 +49,5 @@ pub fn events(body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
 fn tool_use(block: Block<'_>, call: usize) -> [Event<'_>; 2] {
     let json = block.input.map_or_else(|| Text::from("{}"), |input| Text::from(input.get()));
     let (id, name) = (block.id.unwrap_or_default(), block.name.unwrap_or_default());
-    [Event::ToolCall { call, id, name }, Event::Arguments { call, json }]
+    [Event::ToolCall { call, id, name, signature: None }, Event::Arguments { call, json }]
 }

@@ -4,6 +4,7 @@
 //! Python SDK 2.12, November 2026.
 
 pub mod answer;
+mod content;
 pub mod request;
 pub mod stream;
 mod wire;

@@ -6,7 +6,8 @@ use super::wire::{Block, Delta, Message, StreamEvent, finish, malformed};
 use crate::call::Dialect;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
-use crate::provider::conversation::{Event, Text};
+use crate::provider::conversation::Text;
+use crate::provider::event::Event;
 
 /// Reads one stream, an event at a time.
 #[derive(Default)]
@@ -27,7 +28,7 @@ struct Call {
 
 impl Decoder {
     /// Reads the data of one event, and hands `sink` what it means: nothing, where it is `ping` or not known.
-    pub fn read(&mut self, data: &[u8], sink: &mut impl FnMut(Event<'_>)) {
+    pub fn read(&mut self, data: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
         let event: StreamEvent<'_> = match serde_json::from_slice(data) {
             Ok(event) => event,
             Err(error) => return sink(Event::Failed(malformed(&format!("no event of a message: {error}")))),
@@ -45,12 +46,12 @@ impl Decoder {
         }
     }
 
-    fn started(&mut self, message: Message<'_>, sink: &mut impl FnMut(Event<'_>)) {
+    fn started(&mut self, message: Message<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         sink(Event::Started { id: message.id.unwrap_or_default(), model: message.model.unwrap_or_default() });
         self.count(message.usage, sink);
     }
 
-    fn block_started(&mut self, index: u64, block: Block<'_>, sink: &mut impl FnMut(Event<'_>)) {
+    fn block_started(&mut self, index: u64, block: Block<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match &*block.r#type {
             "text" => {
                 if let Some(text) = block.text.filter(|text| !text.is_empty()) {
@@ -58,15 +59,20 @@ impl Decoder {
                 }
             }
             "tool_use" => self.call_started(index, block, sink),
+            "redacted_thinking" => {
+                if let Some(data) = block.data {
+                    sink(Event::RedactedReasoning(data));
+                }
+            }
             _ => {}
         }
     }
 
     /// The block's `input` is an empty object, and comes with the deltas; one that is whole already is kept.
-    fn call_started(&mut self, index: u64, block: Block<'_>, sink: &mut impl FnMut(Event<'_>)) {
+    fn call_started(&mut self, index: u64, block: Block<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         let call = self.calls.len();
         let (id, name) = (block.id.unwrap_or_default(), block.name.unwrap_or_default());
-        sink(Event::ToolCall { call, id, name });
+        sink(Event::ToolCall { call, id, name, signature: None });
         let whole = block.input.map(|input| Text::from(input.get())).filter(|json| json.contains(':'));
         self.calls.push(Call { block: index, has_arguments: whole.is_some() });
         if let Some(json) = whole {
@@ -74,20 +80,22 @@ impl Decoder {
         }
     }
 
-    fn block_grew(&mut self, index: u64, delta: Delta<'_>, sink: &mut impl FnMut(Event<'_>)) {
+    fn block_grew(&mut self, index: u64, delta: Delta<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         if let Some(text) = delta.text {
             sink(Event::Text(text));
         }
-        // A signature is of a thought that is not shown, or has been.
-        if let Some(thought) = delta.thinking.or(delta.signature.map(|_| Text::default())) {
+        if let Some(thought) = delta.thinking {
             sink(Event::Reasoning(thought));
+        }
+        if let Some(signature) = delta.signature {
+            sink(Event::Signature(signature));
         }
         if let Some(json) = delta.partial_json {
             self.arguments(index, json, sink);
         }
     }
 
-    fn arguments(&mut self, index: u64, json: Text<'_>, sink: &mut impl FnMut(Event<'_>)) {
+    fn arguments(&mut self, index: u64, json: Text<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         if let Some(call) = self.calls.iter().rposition(|call| call.block == index) {
             self.calls[call].has_arguments |= !json.is_empty();
             sink(Event::Arguments { call, json });
@@ -95,13 +103,13 @@ impl Decoder {
     }
 
     /// A tool that takes no arguments gets none; elsewhere that is an empty object, and no text is no JSON.
-    fn block_stopped(&mut self, index: u64, sink: &mut impl FnMut(Event<'_>)) {
+    fn block_stopped(&mut self, index: u64, sink: &mut dyn FnMut(Event<'_>)) {
         if self.calls.iter().any(|call| call.block == index && !call.has_arguments) {
             self.arguments(index, Text::from("{}"), sink);
         }
     }
 
-    fn message_grew(&mut self, delta: Delta<'_>, usage: Option<&RawValue>, sink: &mut impl FnMut(Event<'_>)) {
+    fn message_grew(&mut self, delta: Delta<'_>, usage: Option<&RawValue>, sink: &mut dyn FnMut(Event<'_>)) {
         self.count(usage, sink);
         let Some(reason) = delta.stop_reason else { return };
         if let Some(explanation) = delta.stop_details.and_then(|details| details.explanation) {
@@ -111,7 +119,7 @@ impl Decoder {
         sink(Event::Finished(finish(&reason)));
     }
 
-    fn count(&mut self, usage: Option<&RawValue>, sink: &mut impl FnMut(Event<'_>)) {
+    fn count(&mut self, usage: Option<&RawValue>, sink: &mut dyn FnMut(Event<'_>)) {
         if let Some(counts) = usage.and_then(|usage| Counts::read(usage.get())) {
             self.counts = self.counts.updated(counts);
             sink(Event::Used(self.counts.anthropic()));

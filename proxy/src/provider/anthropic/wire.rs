@@ -2,12 +2,12 @@
 //! fault of the answer.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::error::{Failure, FailureKind};
 use crate::provider::classify::mask::mask;
-use crate::provider::conversation::{Finish, Text};
+use crate::provider::conversation::Text;
+use crate::provider::event::Finish;
 
 /// A whole answer, and the message of `message_start`.
 #[derive(Default, Deserialize)]
@@ -46,8 +46,8 @@ pub(super) struct StreamEvent<'a> {
     pub(super) usage: Option<&'a RawValue>,
 }
 
-/// A block of content. Of the many types `text`, `thinking` and `tool_use` are read: no translated call asks for the
-/// others, which are all of Anthropic's own tools.
+/// A block of content. Of the many types `text`, `thinking`, `redacted_thinking` and `tool_use` are read: no translated
+/// call asks for the others, which are all of Anthropic's own tools.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Block<'a> {
@@ -57,6 +57,11 @@ pub(super) struct Block<'a> {
     pub(super) text: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) thinking: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub(super) signature: Option<Text<'a>>,
+    /// Of a thought that is not shown.
+    #[serde(borrow)]
+    pub(super) data: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -73,7 +78,8 @@ pub(super) struct Delta<'a> {
     pub(super) text: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) thinking: Option<Text<'a>>,
-    pub(super) signature: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub(super) signature: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) partial_json: Option<Text<'a>>,
     #[serde(borrow)]
@@ -100,6 +106,7 @@ pub(super) fn finish(stop_reason: &str) -> Finish {
     match stop_reason {
         "max_tokens" | "model_context_window_exceeded" => Finish::Length,
         "tool_use" => Finish::ToolCalls,
+        "stop_sequence" => Finish::StopText,
         "refusal" => Finish::Refusal,
         _ => Finish::Stop,
     }

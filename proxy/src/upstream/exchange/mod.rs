@@ -238,7 +238,11 @@ impl Exchange {
                 Read::End | Read::Failed(..) if stream.seen().ended => return Poll::Ready(Read::End),
                 Read::End => {
                     let rest = scanner.rest();
-                    let output = if rest.is_empty() { rest } else { stream.block(rest) };
+                    let mut output = if rest.is_empty() { rest } else { stream.block(rest) };
+                    let last = stream.body_ended();
+                    if !last.is_empty() {
+                        output = [output, last].concat().into();
+                    }
                     if output.is_empty() && !stream.seen().ended && stream.seen().failed.is_none() {
                         let message = "the stream ended before its end".to_owned();
                         return Poll::Ready(Read::Failed(FailureKind::Cut, message));

@@ -1,0 +1,186 @@
+//! The providers that are known by name, as data: what each is called, where it is, which API it speaks.
+//!
+//! A provider that speaks OpenAI's formats is a row here and a variant of [`ProviderType`], and nothing else. Sources: each
+//! provider's API reference, November 2026; slugs and aliases are those of Cloudflare AI Gateway.
+
+use crate::provider::ProviderType;
+
+/// What is known of a provider by its type alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Its slug in URLs, and the name that needs no `type`.
+    pub slug: &'static str,
+    /// Other slugs that mean it, unless a provider of the gateway has that name.
+    pub aliases: &'static [&'static str],
+    /// Where it is, as its SDK takes it; `None` where that is different for everyone.
+    pub base_url: Option<&'static str>,
+    /// The API that it speaks.
+    pub api: Api,
+    /// Which of OpenAI's JSON endpoints it has, less their version. Empty where it speaks another API.
+    pub openai: &'static [&'static str],
+}
+
+/// The APIs that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// OpenAI's, or one that has its formats and its `Authorization: Bearer`.
+    OpenAi,
+    /// Anthropic's Messages.
+    Anthropic,
+    /// OpenAI's formats below a deployment of Azure's.
+    Azure,
+    /// Google's Gemini API, by key.
+    Gemini,
+    /// The same formats at Vertex AI, by a service account's token.
+    Vertex,
+    /// Cohere's.
+    Cohere,
+    /// Hugging Face's router: OpenAI's formats, and inference by task.
+    HuggingFace,
+    /// Replicate's predictions.
+    Replicate,
+    /// Cloudflare's Workers AI: `ai/run`, and OpenAI's formats.
+    WorkersAi,
+    /// Amazon Bedrock's Converse and `InvokeModel`, signed.
+    Bedrock,
+}
+
+const CHAT: &str = "chat/completions";
+const RESPONSES: &str = "responses";
+const COMPLETIONS: &str = "completions";
+const EMBEDDINGS: &str = "embeddings";
+const IMAGES: &str = "images/generations";
+const SPEECH: &str = "audio/speech";
+const RERANK: &str = "rerank";
+const ALL: &[&str] = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH, RERANK];
+
+/// One that speaks OpenAI's formats.
+const fn compatible(slug: &'static str, base_url: &'static str, openai: &'static [&'static str]) -> Facts {
+    Facts { slug, aliases: &[], base_url: Some(base_url), api: Api::OpenAi, openai }
+}
+
+/// One that speaks its own.
+const fn own(slug: &'static str, base_url: Option<&'static str>, api: Api) -> Facts {
+    Facts { slug, aliases: &[], base_url, api, openai: &[] }
+}
+
+impl ProviderType {
+    /// Every type, in the order of the documentation.
+    pub const ALL: [Self; 20] = [
+        Self::Openai,
+        Self::Anthropic,
+        Self::AzureOpenai,
+        Self::GoogleAiStudio,
+        Self::GoogleVertexAi,
+        Self::Cohere,
+        Self::Groq,
+        Self::Huggingface,
+        Self::Mistral,
+        Self::PerplexityAi,
+        Self::Replicate,
+        Self::WorkersAi,
+        Self::AwsBedrock,
+        Self::Xai,
+        Self::Deepseek,
+        Self::Cerebras,
+        Self::Openrouter,
+        Self::Fireworks,
+        Self::OpenaiCompatible,
+        Self::Custom,
+    ];
+
+    /// What is known of it.
+    pub const fn facts(self) -> Facts {
+        match self {
+            Self::Openai => {
+                let all = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
+                compatible("openai", "https://api.openai.com/v1", all)
+            }
+            Self::Anthropic => own("anthropic", Some("https://api.anthropic.com"), Api::Anthropic),
+            Self::AzureOpenai => {
+                let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
+                Facts { slug: "azure-openai", aliases: &[], base_url: None, api: Api::Azure, openai }
+            }
+            Self::GoogleAiStudio => {
+                let base_url = Some("https://generativelanguage.googleapis.com");
+                Facts { aliases: &["google"], ..own("google-ai-studio", base_url, Api::Gemini) }
+            }
+            Self::GoogleVertexAi => own("google-vertex-ai", None, Api::Vertex),
+            Self::Cohere => own("cohere", Some("https://api.cohere.com"), Api::Cohere),
+            Self::Groq => compatible("groq", "https://api.groq.com/openai/v1", &[CHAT, RESPONSES, SPEECH]),
+            Self::Huggingface => {
+                let openai = &[CHAT, RESPONSES, EMBEDDINGS];
+                Facts { openai, ..own("huggingface", Some("https://router.huggingface.co"), Api::HuggingFace) }
+            }
+            Self::Mistral => compatible("mistral", "https://api.mistral.ai/v1", &[CHAT, EMBEDDINGS]),
+            Self::PerplexityAi => {
+                let row = compatible("perplexity-ai", "https://api.perplexity.ai", &[CHAT]);
+                Facts { aliases: &["perplexity"], ..row }
+            }
+            Self::Replicate => own("replicate", Some("https://api.replicate.com/v1"), Api::Replicate),
+            Self::WorkersAi => {
+                let openai = &[CHAT, RESPONSES, EMBEDDINGS];
+                Facts { openai, ..own("workers-ai", None, Api::WorkersAi) }
+            }
+            Self::AwsBedrock => own("aws-bedrock", None, Api::Bedrock),
+            Self::Xai => {
+                let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES];
+                Facts { aliases: &["grok"], ..compatible("xai", "https://api.x.ai/v1", openai) }
+            }
+            Self::Deepseek => compatible("deepseek", "https://api.deepseek.com", &[CHAT, COMPLETIONS]),
+            Self::Cerebras => compatible("cerebras", "https://api.cerebras.ai/v1", &[CHAT, COMPLETIONS]),
+            Self::Openrouter => {
+                let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS];
+                compatible("openrouter", "https://openrouter.ai/api/v1", openai)
+            }
+            Self::Fireworks => {
+                let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, RERANK];
+                compatible("fireworks", "https://api.fireworks.ai/inference/v1", openai)
+            }
+            Self::OpenaiCompatible => Facts { base_url: None, ..compatible("openai-compatible", "", ALL) },
+            Self::Custom => Facts { base_url: None, ..compatible("custom", "", ALL) },
+        }
+    }
+
+    /// The type that a provider's name says by itself.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.facts().slug == name && *kind != Self::Custom)
+    }
+
+    /// The type that another slug means: `grok` is `xai`.
+    pub fn aliased(alias: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.facts().aliases.contains(&alias))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::url::check_base_url;
+
+    #[test]
+    fn every_type_has_its_own_slug_which_is_its_name_in_a_spec() {
+        let slugs: BTreeSet<&str> = ProviderType::ALL.iter().map(|kind| kind.facts().slug).collect();
+        assert_eq!(slugs.len(), ProviderType::ALL.len());
+        for kind in ProviderType::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.facts().slug);
+        }
+    }
+
+    #[test]
+    fn every_base_url_is_one() {
+        for facts in ProviderType::ALL.map(ProviderType::facts) {
+            let judged = facts.base_url.map_or(Ok(()), check_base_url);
+            assert_eq!(judged, Ok(()), "{}", facts.slug);
+        }
+    }
+
+    #[test]
+    fn an_alias_means_one_type() {
+        assert_eq!(ProviderType::aliased("grok"), Some(ProviderType::Xai));
+        assert_eq!(ProviderType::aliased("xai"), None);
+        assert_eq!(ProviderType::named("custom"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! What upstreams speak: a conversation put into a provider's format, and its answers read as events.
+
+use aigateway_config::provider::UnsupportedFields;
+use bytes::Bytes;
+
+use super::anthropic;
+use super::conversation::{Conversation, Unsupported};
+use super::event::Event;
+use crate::error::Failure;
+use crate::upstream::sse::SseEvent;
+
+/// The formats of a conversation that providers take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderFormat {
+    /// Anthropic's Messages.
+    Messages,
+}
+
+/// The formats of embeddings that providers take beside OpenAI's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmbeddingsFormat {}
+
+impl ProviderFormat {
+    /// The body that puts `conversation` to `model`.
+    ///
+    /// # Errors
+    /// Something in it has no counterpart in this format, and `policy` is to refuse.
+    pub fn body(
+        self,
+        conversation: &Conversation<'_>,
+        model: &str,
+        policy: UnsupportedFields,
+    ) -> Result<Bytes, Unsupported> {
+        match self {
+            Self::Messages => anthropic::request::body(conversation, model, policy),
+        }
+    }
+
+    /// A whole answer with status 200 as events; the last one is [`Event::Ended`].
+    ///
+    /// # Errors
+    /// It is an error in a 200, or no answer of that API.
+    pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
+        match self {
+            Self::Messages => anthropic::answer::events(body),
+        }
+    }
+
+    /// A reader at the start of a stream.
+    pub fn decoder(self) -> Decoder {
+        match self {
+            Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
+        }
+    }
+}
+
+/// Reads one stream, an event at a time.
+pub enum Decoder {
+    /// Anthropic's Messages.
+    Messages(anthropic::stream::Decoder),
+}
+
+impl Decoder {
+    /// Reads one event, and hands `sink` what it means, which may be nothing.
+    pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
+        match self {
+            Self::Messages(decoder) => decoder.read(&event.data, sink),
+        }
+    }
+
+    /// The provider's body has ended. A format whose streams have no end of their own is whole where every answer in it
+    /// has said why it ended.
+    pub fn body_ended(&mut self, _sink: &mut dyn FnMut(Event<'_>)) {
+        match self {
+            Self::Messages(_) => {}
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Which formats a provider takes at an endpoint of its own, and in which it is put a translated conversation.
+
+use aigateway_config::catalog::Api;
+use aigateway_config::provider::ProviderType;
+
+use crate::call::Dialect;
+use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
+
+/// OpenAI's JSON endpoints, less their version, and what each makes. Those that take forms (transcriptions, image edits)
+/// are not among them. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
+pub const OPENAI: &[(&str, Dialect)] = &[
+    ("chat/completions", Dialect::OpenAiChat),
+    ("responses", Dialect::OpenAiResponses),
+    ("embeddings", Dialect::OpenAiEmbeddings),
+    ("completions", Dialect::OpenAiCompletions),
+    ("images/generations", Dialect::OpenAiOther),
+    ("audio/speech", Dialect::OpenAiOther),
+    ("rerank", Dialect::OpenAiOther),
+];
+
+/// Whether a provider of this type has an endpoint of that format.
+pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
+    let facts = kind.facts();
+    match dialect {
+        Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiEmbeddings
+        | Dialect::OpenAiOther => OPENAI.iter().any(|(path, known)| *known == dialect && facts.openai.contains(path)),
+        Dialect::AnthropicMessages => facts.api == Api::Anthropic,
+        Dialect::GeminiGenerate | Dialect::GeminiOther => matches!(facts.api, Api::Gemini | Api::Vertex),
+        Dialect::CohereChat | Dialect::CohereOther => facts.api == Api::Cohere,
+        Dialect::Converse | Dialect::BedrockInvoke => facts.api == Api::Bedrock,
+        Dialect::WorkersAiRun => facts.api == Api::WorkersAi,
+        Dialect::HuggingFaceTask => facts.api == Api::HuggingFace,
+        Dialect::ReplicatePrediction => facts.api == Api::Replicate,
+    }
+}
+
+/// The format in which a provider of this type is put a conversation; `None` where it takes none.
+pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
+    match kind.facts().api {
+        Api::Anthropic => Some(ProviderFormat::Messages),
+        Api::OpenAi
+        | Api::Azure
+        | Api::HuggingFace
+        | Api::WorkersAi
+        | Api::Gemini
+        | Api::Vertex
+        | Api::Cohere
+        | Api::Replicate
+        | Api::Bedrock => None,
+    }
+}
+
+/// The format in which a provider of this type is asked for embeddings where it has not OpenAI's.
+pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
+    match kind.facts().api {
+        Api::OpenAi
+        | Api::Azure
+        | Api::HuggingFace
+        | Api::WorkersAi
+        | Api::Anthropic
+        | Api::Replicate
+        | Api::Bedrock
+        | Api::Gemini
+        | Api::Vertex
+        | Api::Cohere => None,
+    }
+}
