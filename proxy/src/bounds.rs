@@ -8,6 +8,10 @@ pub(crate) const BODY_BYTES: u64 = 32 << 20;
 pub(crate) const BODY_TIME: Duration = Duration::from_mins(1);
 /// An answer up to this long is held whole before it is passed on, so that a cut one can be tried again: 1 MiB.
 pub(crate) const HELD_ANSWER_BYTES: usize = 1 << 20;
+/// A form or sound for a generation endpoint that is up to this long is held, so that it can be sent again: 1 MiB.
+pub(crate) const HELD_UPLOAD_BYTES: usize = 1 << 20;
+/// How much of a form is looked at for the model that it names: 64 KiB.
+pub(crate) const FORM_BYTES: usize = 64 << 10;
 /// The longest event of a stream: 1 MiB.
 pub(crate) const EVENT_BYTES: usize = 1 << 20;
 /// Pieces of an answer that wait already are passed on as one, up to this size.

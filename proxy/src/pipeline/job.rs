@@ -19,6 +19,7 @@ use crate::provider::credential;
 use crate::runtime::{Gateway, Target};
 use crate::server::worker::Worker;
 use crate::upstream::query;
+use crate::upstream::upload::Upload;
 
 /// Who asks: as the limits, the cache and the providers need to know.
 pub(crate) struct Caller {
@@ -49,6 +50,8 @@ pub(crate) struct Job {
     pub(crate) call: Call,
     /// In the order that they are tried in; at least one.
     pub(crate) targets: Vec<Target>,
+    /// The body, where it is no JSON: the call's own is empty then.
+    pub(crate) upload: Option<Upload>,
     /// What the call's body takes of the budget.
     pub(crate) _held: Held,
 }
@@ -80,6 +83,11 @@ impl Caller {
 }
 
 impl Job {
+    /// Whether its body can be sent once more.
+    pub(crate) fn is_held(&self) -> bool {
+        self.upload.as_ref().is_none_or(Upload::is_held)
+    }
+
     /// Who shares a stored answer with this caller.
     pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {

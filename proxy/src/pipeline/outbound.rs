@@ -1,7 +1,7 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use super::attempt::{METHOD, unencoded};
@@ -53,7 +53,16 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         false => path(job, step, provider),
     };
     let uri = Uri::try_from(path).ok()?;
-    let request = client::request(METHOD, uri, headers, Outgoing::Whole(step.body.clone()));
+    let body = match &job.upload {
+        Some(upload) => Outgoing::Upload(upload.reader()),
+        None => Outgoing::Whole(step.body.clone()),
+    };
+    if job.upload.is_some()
+        && let Some(length) = headers::length(&job.headers)
+    {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    let request = client::request(METHOD, uri, headers, body);
     Some(Keyed { request, by_callers_key })
 }
 

@@ -82,7 +82,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
 }
 
 /// Counts it in the limits; of the cache it is none of the business.
-fn admit(worker: &Worker, desk: &mut Desk, asking: &Asking) -> Result<(), GatewayError> {
+pub(crate) fn admit(worker: &Worker, desk: &mut Desk, asking: &Asking) -> Result<(), GatewayError> {
     let Asking { gateway, head, caller, .. } = asking;
     let ttl = gateway.config.cache.ttl.map(Span::as_duration);
     let outcome = match wanted(&head.headers, ttl)? {
@@ -96,7 +96,7 @@ fn admit(worker: &Worker, desk: &mut Desk, asking: &Asking) -> Result<(), Gatewa
 }
 
 /// Path and query behind the provider's name, raw.
-fn rest(asking: &Asking) -> Box<str> {
+pub(crate) fn rest(asking: &Asking) -> Box<str> {
     match asking.door {
         Door::Native { rest, .. } => route::tail(&asking.head.uri, rest),
         Door::Chat => Box::default(),

@@ -12,4 +12,5 @@ pub(crate) mod query;
 pub mod sse;
 pub(crate) mod trailers;
 pub(crate) mod tunnel;
+pub(crate) mod upload;
 pub(crate) mod wire;

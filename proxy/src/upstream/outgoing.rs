@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use super::upload::Reader;
 use crate::ledger::Ledger;
 use crate::server::client::Client;
 
@@ -18,6 +19,8 @@ pub(crate) enum Outgoing {
     Whole(Bytes),
     /// The client's body as it comes.
     Passing(Box<Passing>),
+    /// The same, held besides.
+    Upload(Reader),
 }
 
 /// A client's body on its way.
@@ -62,6 +65,7 @@ impl Body for Outgoing {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::Passing(passing) => passing.poll(context),
+            Self::Upload(reader) => reader.poll(context),
         }
     }
 
@@ -69,6 +73,7 @@ impl Body for Outgoing {
         match self {
             Self::Whole(bytes) => bytes.is_empty(),
             Self::Passing(passing) => passing.incoming.is_end_stream(),
+            Self::Upload(reader) => reader.is_empty(),
         }
     }
 
@@ -76,6 +81,7 @@ impl Body for Outgoing {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Passing(passing) => passing.incoming.size_hint(),
+            Self::Upload(_) => SizeHint::default(),
         }
     }
 }

@@ -25,3 +25,4 @@ mod stopped;
 mod stream;
 mod tls;
 mod translate;
+mod uploads;
