@@ -29,9 +29,9 @@ use crate::upstream::collect::{self, Answer};
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
-use crate::upstream::headers;
-use crate::upstream::link::Outgoing;
+use crate::upstream::outgoing::Outgoing;
 use crate::upstream::sse::Scanner;
+use crate::upstream::{headers, trailers};
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -82,7 +82,10 @@ struct Trying<'a> {
 impl Trying<'_> {
     async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
         let connect = self.provider.timeouts.connect.as_duration();
-        let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
+        let again = || {
+            let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
+            keyed.map(|keyed| keyed.request)
+        };
         let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
@@ -138,23 +141,24 @@ impl Trying<'_> {
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        if !is_json && self.job.call.dialect == Dialect::OpenAiOther {
+        let is_upload = self.job.upload.is_some();
+        if !is_json && (is_upload || self.job.call.dialect == Dialect::OpenAiOther) {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
-        let usage = answer.usage.unwrap_or_else(|| Usage {
-            input: estimate(self.job.call.body.len() as u64),
-            output: estimate(body.len() as u64),
-            ..Usage::default()
+        // What a form or sound comes to is nobody's to guess.
+        let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
+            let (input, output) = (estimate(self.job.call.body.len() as u64), estimate(body.len() as u64));
+            (!is_upload).then_some(Usage { input, output, ..Usage::default() })
         });
         self.job.ledger.edit(|record| {
             record.complete = true;
             record.stream = false;
             record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = answer.usage.is_none();
-            record.usage = Some(usage);
+            record.tokens_estimated = usage.is_some() && answer.usage.is_none();
+            record.usage = usage;
         });
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
@@ -234,9 +238,15 @@ impl Trying<'_> {
     }
 
     fn given(&self, head: Parts, content: Content) -> Given {
+        let takes_trailers = trailers::are_taken(&self.job.headers);
+        let headers = match &content {
+            Content::Whole(_) => headers::answered(head.headers),
+            Content::Streams(exchange) if exchange.seen().is_some() => headers::streamed(head.headers, takes_trailers),
+            Content::Streams(_) => headers::untouched(head.headers, takes_trailers),
+        };
         Given {
             status: head.status,
-            headers: headers::answered(head.headers),
+            headers,
             content,
             step: self.step.index,
             provider: Arc::clone(&self.provider.name),

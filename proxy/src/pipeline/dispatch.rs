@@ -116,11 +116,12 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
             Err(failed) => failed,
         };
         noted(failed.failure.status, Some(failed.failure.kind.kind()));
+        let is_held = job.is_held();
         let attempted = Attempted {
             attempt: count,
-            attempts: job.gateway.config.retry.attempts,
+            attempts: if is_held { job.gateway.config.retry.attempts } else { count },
             key: if failed.by_callers_key { Key::Caller } else { Key::Stored },
-            effect: Effect::Generation,
+            effect: if is_held { Effect::Generation } else { Effect::Pipe },
             last_target: usize::from(step.index) + 1 >= job.targets.len(),
             jitter: jitter(),
         };

@@ -1,9 +1,8 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
-use http_body_util::{Either, Full};
 
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
@@ -14,8 +13,8 @@ use crate::provider::format::ProviderFormat;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
 use crate::runtime::{Provider, StoredKey};
-use crate::upstream::link::Outgoing;
-use crate::upstream::{client, headers};
+use crate::upstream::outgoing::Outgoing;
+use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
@@ -37,7 +36,9 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    let in_query = native && query::keys(&job.rest).next().is_some();
+    let by_callers_key =
+        add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
     headers.insert(HOST, provider.origin.authority.clone());
     if !native {
@@ -46,9 +47,22 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
+    let path = match native {
+        true if by_callers_key => join(&provider.base_path, &job.rest),
+        true => join(&provider.base_path, &query::without_keys(&job.rest)),
+        false => path(job, step, provider),
+    };
     let uri = Uri::try_from(path).ok()?;
-    let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
+    let body = match &job.upload {
+        Some(upload) => Outgoing::Upload(upload.reader()),
+        None => Outgoing::Whole(step.body.clone()),
+    };
+    if job.upload.is_some()
+        && let Some(length) = headers::length(&job.headers)
+    {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    let request = client::request(METHOD, uri, headers, body);
     Some(Keyed { request, by_callers_key })
 }
 
@@ -61,7 +75,19 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         stream: job.call.probe.stream,
     };
     let known = path::path(site, job.call.dialect);
-    join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
+    // The caller's key in a query is for the provider that was asked.
+    join(&provider.base_path, &known.map_or_else(|| query::without_keys(&job.rest), Into::into))
+}
+
+/// Where a caller may have brought a key of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Brought {
+    /// The call goes to the provider that the caller asked for.
+    pub(crate) is_requested: bool,
+    /// By that provider's own door.
+    pub(crate) native: bool,
+    /// There is one in the query or among the subprotocols, which goes on as it came where it is forwarded.
+    pub(crate) elsewhere: bool,
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
@@ -70,10 +96,10 @@ pub(crate) fn add_key(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     provider: &Provider,
-    is_requested: bool,
-    native: bool,
+    brought: Brought,
 ) -> Option<bool> {
-    if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
+    let Brought { is_requested, native, elsewhere } = brought;
+    if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
     match &provider.key {

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method};
+use http::Method;
 use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
+use super::upload::{self, takes_json};
 use crate::call::{Call, Dialect};
 use crate::dialect::probe::probe;
 use crate::door::Door;
@@ -23,6 +23,8 @@ use crate::upstream::collect;
 pub(crate) enum Routed {
     /// A call to a generation endpoint.
     Call(Box<Job>),
+    /// The same, with a body that is no JSON.
+    Upload(Box<Pipe>, Dialect),
     /// Anything else.
     Pipe(Box<Pipe>),
 }
@@ -42,11 +44,17 @@ pub(crate) async fn route(
         Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
         Door::Native { provider, rest } => {
             let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            match endpoint(asking.gateway.providers[provider].kind, &asking.head.method, path) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => dialect,
-                Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
+            let (at, method) = (&asking.gateway.providers[provider], &asking.head.method);
+            let takes_json = takes_json(&asking.head.headers);
+            match endpoint(at.kind, method, path) {
+                Endpoint::Generation(dialect) if takes_json => dialect,
+                Endpoint::Generation(dialect) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, body }), dialect));
                 }
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, path) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, body }), Dialect::OpenAiOther));
+                }
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body }))),
             }
         }
     };
@@ -76,6 +84,7 @@ pub(crate) async fn route(
         caller,
         call,
         targets,
+        upload: None,
         _held: held,
     })))
 }
@@ -84,14 +93,6 @@ pub(crate) async fn route(
 pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
     let all = uri.path_and_query().map_or("", |it| it.as_str());
     all.get(at..).unwrap_or_default().into()
-}
-
-/// A body that says that it is something else than JSON goes through as it is.
-fn takes_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.as_bytes();
-    !value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
-        && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
 }
 
 fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
