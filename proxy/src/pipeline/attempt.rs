@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, Timeout, timeout, timeout_at};
 
 use super::dispatch::{Content, Given, Sharing, Step};
 use super::job::Job;
-use super::outbound;
+use super::outbound::{self, Keyed};
 use crate::bounds;
 use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
@@ -30,7 +30,6 @@ use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::headers;
-use crate::upstream::link::Outgoing;
 use crate::upstream::sse::Scanner;
 
 /// An attempt that brought no answer to give.
@@ -57,7 +56,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
-    match trying.run(outbound.request, sharing).await {
+    match trying.run(outbound, sharing).await {
         Ok(given) => {
             health.answered(key);
             Ok(given)
@@ -80,10 +79,11 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
         let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
-        let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
+        let sending = client::send(&self.job.worker, &origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));

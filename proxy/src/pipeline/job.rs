@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aigateway_config::policy::Scope;
 use http::{HeaderMap, HeaderName, Method};
 
+use super::place::Place;
 use crate::budget::Held;
 use crate::call::Call;
 use crate::door::Door;
@@ -42,6 +43,8 @@ pub(crate) struct Job {
     pub(crate) method: Method,
     /// Path and query behind the provider's name; for the chat door, nothing.
     pub(crate) rest: Box<str>,
+    /// Where that leads at the provider of a native door.
+    pub(crate) place: Option<Place>,
     /// The caller's headers, as sent.
     pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,

@@ -1,5 +1,7 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use std::sync::Arc;
+
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -8,30 +10,30 @@ use http_body_util::{Either, Full};
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
-use crate::door::Door;
-use crate::provider::credential;
+use super::place::Place;
 use crate::provider::format::ProviderFormat;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
+use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
 use crate::upstream::link::Outgoing;
+use crate::upstream::origin::Origin;
 use crate::upstream::{client, headers};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-/// A request, and whose key it carries.
+/// A request, where it goes, and whose key it carries.
 pub(crate) struct Keyed {
     pub(crate) request: Request<Outgoing>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
     let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let place = job.place.as_ref().filter(|_| is_requested);
+    let native = place.is_some();
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
@@ -39,20 +41,24 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     };
     let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
     unencoded(&mut headers);
-    headers.insert(HOST, provider.origin.authority.clone());
+    let origin = place.map_or(&provider.origin, |place| &place.origin);
+    headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
-    let uri = Uri::try_from(path).ok()?;
+    let below = match place {
+        Some(place) => place.asking_for(provider, &step.target.upstream_model),
+        None => path(job, step, provider).into(),
+    };
+    let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
-    Some(Keyed { request, by_callers_key })
+    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
-/// The path of a call that did not come by this provider's own door.
+/// The path, below the base URL, of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let site = Site {
         kind: provider.kind,
@@ -60,8 +66,8 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
-    join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
+    let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
+    path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()))
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.

@@ -10,6 +10,8 @@ pub mod endpoint;
 pub mod event;
 pub mod format;
 pub mod join;
+pub mod named;
+pub mod native;
 pub mod offer;
 pub mod path;
 pub mod reply;

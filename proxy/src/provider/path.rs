@@ -3,6 +3,8 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
+use super::endpoint::bare;
+use super::named::encoded;
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -23,13 +25,71 @@ pub struct Site<'a> {
 /// provider has itself. `None` for [`Dialect::OpenAiOther`], which is many paths: there the path that was asked for holds
 /// for every target; and for formats that only their own door takes.
 pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
-    let api = site.kind.facts().api;
-    match api {
-        Api::OpenAi => Some(format!("/{}", openai(dialect)?)),
+    let facts = site.kind.facts();
+    if let (Dialect::AnthropicMessages, Some(path)) = (dialect, facts.messages) {
+        return Some(format!("/{path}"));
+    }
+    let model = || (!site.model.is_empty()).then(|| encoded(site.model));
+    match dialect {
+        Dialect::WorkersAiRun => return Some(format!("/run/{}", model()?)),
+        Dialect::HuggingFaceTask => return Some(format!("/hf-inference/models/{}", model()?)),
+        Dialect::ReplicatePrediction => return Some(format!("/models/{}/predictions", model()?)),
+        Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiEmbeddings
+        | Dialect::OpenAiOther
+        | Dialect::AnthropicMessages
+        | Dialect::GeminiGenerate
+        | Dialect::GeminiOther
+        | Dialect::CohereChat
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::BedrockInvoke => {}
+    }
+    match facts.api {
+        Api::OpenAi => Some(format!("/{}", own(facts.openai, openai(dialect)?))),
         Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
         Api::Azure => Some(azure(site, openai(dialect)?)),
-        Api::Anthropic => Some("/v1/messages".to_owned()),
-        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Anthropic => facts.messages.map(|path| format!("/{path}")),
+        Api::Cohere => cohere(dialect).map(str::to_owned),
+        Api::Gemini | Api::Vertex | Api::Replicate | Api::Bedrock => None,
+    }
+}
+
+/// Cohere's path for a format, or for what is translated to its own. `None` for its many others.
+fn cohere(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses | Dialect::AnthropicMessages | Dialect::CohereChat => {
+            Some("/v2/chat")
+        }
+        Dialect::OpenAiEmbeddings => Some("/v2/embed"),
+        Dialect::OpenAiCompletions
+        | Dialect::OpenAiOther
+        | Dialect::GeminiGenerate
+        | Dialect::GeminiOther
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::BedrockInvoke
+        | Dialect::WorkersAiRun
+        | Dialect::HuggingFaceTask
+        | Dialect::ReplicatePrediction => None,
+    }
+}
+
+/// The provider's own form of one of OpenAI's paths.
+fn own(paths: &[&'static str], path: &'static str) -> &'static str {
+    paths.iter().find(|own| bare(own) == path).unwrap_or(&path)
+}
+
+/// The path of a call to one of OpenAI's endpoints that was asked for by this name, less all versions.
+pub fn other(site: Site<'_>, asked: &str) -> String {
+    match site.kind.facts().api {
+        Api::Azure => azure(site, asked),
+        Api::HuggingFace | Api::WorkersAi => format!("/v1/{asked}"),
+        Api::OpenAi | Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => {
+            format!("/{asked}")
+        }
     }
 }
 
