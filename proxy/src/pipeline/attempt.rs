@@ -143,10 +143,10 @@ impl Trying<'_> {
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
+        let answer = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked)?;
         let usage = answer.usage.unwrap_or_else(|| Usage {
             input: estimate(self.job.call.body.len() as u64),
-            output: estimate(body.len() as u64),
+            output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
             ..Usage::default()
         });
         self.job.ledger.edit(|record| {

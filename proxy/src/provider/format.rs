@@ -18,7 +18,12 @@ pub enum ProviderFormat {
 
 /// The formats of embeddings that providers take beside OpenAI's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmbeddingsFormat {}
+pub enum EmbeddingsFormat {
+    /// Gemini's, at AI Studio.
+    Gemini,
+    /// Gemini's, at Vertex AI.
+    Vertex,
+}
 
 impl ProviderFormat {
     /// The body that puts `conversation` to `model`.

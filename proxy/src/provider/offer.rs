@@ -63,8 +63,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::Anthropic
         | Api::Replicate
         | Api::Bedrock
-        | Api::Gemini
-        | Api::Vertex
         | Api::Cohere => None,
+        Api::Gemini => Some(EmbeddingsFormat::Gemini),
+        Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }
 }

@@ -1,0 +1,3 @@
+//! Google's Gemini, as AI Studio and Vertex AI speak it.
+
+pub mod embeddings;
