@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use aigateway_config::policy::Scope;
+use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, Method};
 
 use crate::budget::Held;
@@ -15,6 +16,7 @@ use crate::ledger::Ledger;
 use crate::policy::identity::UserSource;
 use crate::policy::metadata::Metadata;
 use crate::policy::request_limit::Subject;
+use crate::provider::adapter::Adapter;
 use crate::provider::credential;
 use crate::runtime::{Gateway, Target};
 use crate::server::worker::Worker;
@@ -79,6 +81,15 @@ impl Caller {
 }
 
 impl Job {
+    /// How the call reaches the target of this step, of this type; `None` where there is no way. By a provider's own door
+    /// bytes pass, whatever else it takes at that path.
+    pub(crate) fn adapter(&self, step: usize, kind: ProviderType) -> Option<Adapter> {
+        match self.door {
+            Door::Native { .. } if step == 0 => Some(Adapter::Same),
+            Door::Native { .. } | Door::Chat => Adapter::between(self.call.dialect, kind),
+        }
+    }
+
     /// Who shares a stored answer with this caller.
     pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {

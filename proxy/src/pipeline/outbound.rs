@@ -1,5 +1,6 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -8,9 +9,11 @@ use http_body_util::{Either, Full};
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
+use crate::call::Dialect;
 use crate::door::Door;
 use crate::provider::credential;
 use crate::provider::format::ProviderFormat;
+use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
 use crate::runtime::{Provider, StoredKey};
@@ -37,7 +40,13 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
+    let by_callers_key = if native && is_google && provider.forwards_keys && gemini::brings_key(&job.rest) {
+        add_callers(&mut headers, &job.headers, provider.kind, native);
+        true
+    } else {
+        add_key(&mut headers, &job.headers, provider, is_requested, native)?
+    };
     unencoded(&mut headers);
     headers.insert(HOST, provider.origin.authority.clone());
     if !native {
@@ -46,10 +55,23 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
+    let path = if native { native_path(job, step, provider) } else { path(job, step, provider) };
     let uri = Uri::try_from(path).ok()?;
     let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
     Some(Keyed { request, by_callers_key })
+}
+
+/// The path of a call by this provider's own door: as it came, but for what Google's have in them. There the path names
+/// the model, which is asked for by its name at the provider, and the query may hold a key, which goes there only where
+/// callers' keys do.
+fn native_path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
+    if !matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex) {
+        return join(&provider.base_path, &job.rest);
+    }
+    let model = &step.target.upstream_model;
+    let is_another = step.target.model != *model && job.call.probe.model_at.is_none();
+    let rest = if is_another { gemini::renamed(&job.rest, model) } else { job.rest.to_string() };
+    join(&provider.base_path, &if provider.forwards_keys { rest } else { gemini::without_key(&rest) })
 }
 
 /// The path of a call that did not come by this provider's own door.
@@ -61,6 +83,9 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         stream: job.call.probe.stream,
     };
     let known = path::path(site, job.call.dialect);
+    // A stream that was asked for as an array is wanted as one from another target too.
+    let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
+    let known = known.map(|path| if is_gemini { gemini::with_query(&path, &job.rest) } else { path });
     join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
 }
 

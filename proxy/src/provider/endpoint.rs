@@ -4,6 +4,7 @@ use aigateway_config::catalog::{Api, Facts};
 use aigateway_config::provider::ProviderType;
 use http::Method;
 
+use super::gemini;
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -31,9 +32,49 @@ pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
         Api::Anthropic => {
             (path.strip_prefix("v1/").unwrap_or(path) == "messages").then_some(Dialect::AnthropicMessages)
         }
-        Api::Azure | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Gemini | Api::Vertex => gemini(path),
+        Api::Azure | Api::Cohere | Api::Replicate | Api::Bedrock => None,
     };
     found.map_or(Endpoint::Pipe, Endpoint::Generation)
+}
+
+/// What a path of Google's makes. Both of its places speak OpenAI's formats too, below a name of their own. Sources:
+/// <https://ai.google.dev/gemini-api/docs/openai>,
+/// <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/overview>, November 2026.
+fn gemini(path: &str) -> Option<Dialect> {
+    let compatible = path.split_once("openai/").or_else(|| path.split_once("endpoints/openapi/"));
+    match compatible {
+        Some((_, "chat/completions")) => Some(Dialect::OpenAiChat),
+        Some((_, "embeddings")) => Some(Dialect::OpenAiEmbeddings),
+        Some((_, "images/generations")) => Some(Dialect::OpenAiOther),
+        Some(_) => None,
+        None => gemini::path::dialect(gemini::path::called(path)?.method),
+    }
+}
+
+/// What a path says in place of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The model.
+    pub model: String,
+    /// The answer comes in pieces.
+    pub stream: bool,
+}
+
+/// What a path of a provider, raw as for [`endpoint`], says in place of the body; `None` where that is the body's to say.
+pub fn named(kind: ProviderType, path: &str) -> Option<Named> {
+    match kind.facts().api {
+        Api::Gemini | Api::Vertex => gemini::path::called(path)
+            .map(|called| Named { model: called.model.to_owned(), stream: gemini::path::is_streamed(called.method) }),
+        Api::OpenAi
+        | Api::Anthropic
+        | Api::Azure
+        | Api::Cohere
+        | Api::HuggingFace
+        | Api::Replicate
+        | Api::WorkersAi
+        | Api::Bedrock => None,
+    }
 }
 
 /// What one of OpenAI's paths makes, where the provider has it.
@@ -57,7 +98,8 @@ mod tests {
     #[test]
     fn paths_mean_the_same_with_and_without_their_version() {
         use Dialect::{
-            AnthropicMessages, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses,
+            AnthropicMessages, GeminiGenerate, GeminiOther, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings,
+            OpenAiOther, OpenAiResponses,
         };
         let cases = [
             (ProviderType::Openai, "chat/completions", Some(OpenAiChat)),
@@ -79,6 +121,29 @@ mod tests {
             (ProviderType::OpenaiCompatible, "chat/completions", Some(OpenAiChat)),
             (ProviderType::OpenaiCompatible, "openai/v1/chat/completions", Some(OpenAiChat)),
             (ProviderType::OpenaiCompatible, "xv1/chat/completions", None),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:generateContent", Some(GeminiGenerate)),
+            (ProviderType::GoogleAiStudio, "v1/models/m:streamGenerateContent", Some(GeminiGenerate)),
+            (ProviderType::GoogleAiStudio, "models/m:embedContent", Some(GeminiOther)),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:batchEmbedContents", Some(GeminiOther)),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:predict", Some(GeminiOther)),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:countTokens", None),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:batchGenerateContent", None),
+            (ProviderType::GoogleAiStudio, "v1beta/models/m:predictLongRunning", None),
+            (ProviderType::GoogleAiStudio, "v1beta/cachedContents", None),
+            (ProviderType::GoogleAiStudio, "v1beta/openai/chat/completions", Some(OpenAiChat)),
+            (ProviderType::GoogleAiStudio, "v1beta/openai/embeddings", Some(OpenAiEmbeddings)),
+            (ProviderType::GoogleAiStudio, "v1beta/openai/models", None),
+            (
+                ProviderType::GoogleVertexAi,
+                "v1/projects/p/locations/l/publishers/google/models/m:predict",
+                Some(GeminiOther),
+            ),
+            (ProviderType::GoogleVertexAi, "v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", None),
+            (
+                ProviderType::GoogleVertexAi,
+                "v1/projects/p/locations/l/endpoints/openapi/chat/completions",
+                Some(OpenAiChat),
+            ),
         ];
         for (kind, path, dialect) in cases {
             let expected = dialect.map_or(Endpoint::Pipe, Endpoint::Generation);

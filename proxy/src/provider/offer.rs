@@ -41,15 +41,10 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
         Api::Anthropic => Some(ProviderFormat::Messages),
-        Api::OpenAi
-        | Api::Azure
-        | Api::HuggingFace
-        | Api::WorkersAi
-        | Api::Gemini
-        | Api::Vertex
-        | Api::Cohere
-        | Api::Replicate
-        | Api::Bedrock => None,
+        Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Cohere | Api::Replicate | Api::Bedrock => {
+            None
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
+use super::gemini::{embeddings, path as gemini};
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -29,7 +30,32 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
         Api::Azure => Some(azure(site, openai(dialect)?)),
         Api::Anthropic => Some("/v1/messages".to_owned()),
-        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
+        Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
+        Api::Cohere | Api::Replicate | Api::Bedrock => None,
+    }
+}
+
+/// What Gemini is asked to do; `None` for what only its own door takes.
+fn gemini_method(site: Site<'_>, dialect: Dialect) -> Option<&'static str> {
+    let is_predicted = site.kind.facts().api == Api::Vertex && !embeddings::is_batched(site.model);
+    match dialect {
+        Dialect::OpenAiEmbeddings if is_predicted => Some("predict"),
+        Dialect::OpenAiEmbeddings => Some("batchEmbedContents"),
+        Dialect::GeminiOther => None,
+        Dialect::GeminiGenerate
+        | Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiOther
+        | Dialect::AnthropicMessages
+        | Dialect::CohereChat
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::BedrockInvoke
+        | Dialect::WorkersAiRun
+        | Dialect::HuggingFaceTask
+        | Dialect::ReplicatePrediction => Some(gemini::generate(site.stream)),
     }
 }
 

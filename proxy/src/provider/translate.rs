@@ -59,7 +59,7 @@ impl Pair {
 
 /// A provider's error in the shape of a client's format. A body without a message is the text itself.
 pub fn error(client: ClientFormat, status: u16, body: &[u8]) -> Bytes {
-    let Said { code: _, kind, message } = Said::read(body);
+    let Said { kind, message, .. } = Said::read(body);
     let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
     client.error(status, &message, &kind)
 }
