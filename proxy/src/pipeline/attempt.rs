@@ -97,7 +97,14 @@ impl Trying<'_> {
             return Ok(self.opaque(head, source, Bytes::new()));
         }
         if starts_with(&head, b"text/event-stream") {
-            self.events(head, source, sharing).await.map_err(|failure| (failure, None))
+            let scanner = Scanner::new(bounds::EVENT_BYTES);
+            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
+        } else if self.job.call.dialect == Dialect::GeminiGenerate
+            && self.job.call.probe.stream
+            && starts_with(&head, b"application/json")
+        {
+            let scanner = Scanner::of_array(bounds::EVENT_BYTES);
+            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
         } else {
             self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
         }
@@ -143,10 +150,10 @@ impl Trying<'_> {
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
+        let answer = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked)?;
         let usage = answer.usage.unwrap_or_else(|| Usage {
             input: estimate(self.job.call.body.len() as u64),
-            output: estimate(body.len() as u64),
+            output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
             ..Usage::default()
         });
         self.job.ledger.edit(|record| {
@@ -177,10 +184,16 @@ impl Trying<'_> {
     }
 
     /// A stream of events, read until there is content, or for a second after its first event.
-    async fn events(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+    async fn events(
+        &self,
+        head: Parts,
+        source: Source,
+        scanner: Scanner,
+        sharing: Option<&Sharing>,
+    ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
-        let reading = Reading::Events(Box::new((Scanner::new(bounds::EVENT_BYTES), stream)));
+        let reading = Reading::Events(Box::new((scanner, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
         self.commit(&mut exchange).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -11,7 +12,9 @@ use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
 use super::place::Place;
+use crate::call::Dialect;
 use crate::provider::format::ProviderFormat;
+use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
 use crate::provider::{credential, endpoint};
@@ -39,7 +42,13 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
+    let by_callers_key = if native && is_google && provider.forwards_keys && gemini::brings_key(&job.rest) {
+        add_callers(&mut headers, &job.headers, provider.kind, native);
+        true
+    } else {
+        add_key(&mut headers, &job.headers, provider, is_requested, native)?
+    };
     unencoded(&mut headers);
     let origin = place.map_or(&provider.origin, |place| &place.origin);
     headers.insert(HOST, origin.authority.clone());
@@ -50,12 +59,20 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
     let below = match place {
-        Some(place) => place.asking_for(provider, &step.target.upstream_model),
-        None => path(job, step, provider).into(),
+        Some(place) => native_path(step, provider, place),
+        None => path(job, step, provider),
     };
     let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
     Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
+}
+
+/// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
+/// name at the provider, and that a key in a query of Google's goes there only where callers' keys do.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place) -> String {
+    let below = place.asking_for(provider, &step.target.upstream_model);
+    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
+    if is_google && !provider.forwards_keys { gemini::without_key(&below) } else { below.into_owned() }
 }
 
 /// The path, below the base URL, of a call that did not come by this provider's own door.
@@ -67,7 +84,10 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         stream: job.call.probe.stream,
     };
     let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
-    path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()))
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
+    // A stream that was asked for as an array is wanted as one from another target too.
+    let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
+    if is_gemini { gemini::with_query(&known, &job.rest) } else { known }
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.

@@ -42,12 +42,28 @@ impl Place {
         Ok(Self { origin, below })
     }
 
-    /// Puts down the model that the path names, where the body names none, or where it is the path that counts: Azure
-    /// takes the deployment.
-    pub(crate) fn name_model(&self, provider: &Provider, probe: &mut Probe) {
-        if probe.model.is_none() || provider.kind.facts().api == Api::Azure {
-            let named = named::model(provider.kind, provider.options.as_ref(), &self.below);
-            probe.model = named.or_else(|| probe.model.take());
+    /// Puts down the model that the path names, where the body names none or the provider does not look for one there,
+    /// and whether the answer comes in pieces, where the path says so.
+    pub(crate) fn complete(&self, provider: &Provider, probe: &mut Probe) {
+        let (kind, options) = (provider.kind, provider.options.as_ref());
+        let model = named::model(kind, options, &self.below);
+        probe.stream = named::stream(kind, &self.below).unwrap_or(probe.stream);
+        match kind.facts().api {
+            // A deployment is what callers name, a model what the rest goes by.
+            Api::Azure => {
+                let served = |name: String| named::served(options, &name).to_owned();
+                probe.model = model.or_else(|| probe.model.take().map(served));
+            }
+            Api::Gemini | Api::Vertex if model.is_some() => (probe.model, probe.model_at) = (model, None),
+            Api::OpenAi
+            | Api::Anthropic
+            | Api::Gemini
+            | Api::Vertex
+            | Api::Cohere
+            | Api::HuggingFace
+            | Api::Replicate
+            | Api::WorkersAi
+            | Api::Bedrock => probe.model = probe.model.take().or(model),
         }
     }
 

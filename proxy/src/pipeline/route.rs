@@ -60,7 +60,7 @@ pub(crate) async fn route(
     });
     let mut call = read(dialect, body)?;
     if let (Door::Native { provider, .. }, Some(place)) = (asking.door, &place) {
-        place.name_model(&asking.gateway.providers[provider], &mut call.probe);
+        place.complete(&asking.gateway.providers[provider], &mut call.probe);
     }
     ledger.edit(|record| record.stream = call.probe.stream);
     let Asking { gateway, door, head, caller } = asking;
@@ -114,11 +114,11 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
     };
     let first = match door {
         Door::Native { provider, .. } => gateway.target(provider, model),
-        Door::Chat => named(gateway, model)?,
+        Door::Chat => meant(gateway, model)?,
     };
     let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
-    // What the provider keeps between calls is with that provider alone.
-    if !call.probe.stateful {
+    // What the provider keeps between calls is with that provider alone, and vectors of one model mean nothing to another.
+    if !call.probe.stateful && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
         let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
         targets.extend(gateway.fallback.iter().filter(is_other).cloned());
     }
@@ -127,7 +127,7 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
 }
 
 /// The target that `provider/model` or a bare model stands for.
-fn named(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
+fn meant(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
     let by_provider = model.split_once('/').and_then(|(name, model)| Some((gateway.provider(name)?, model)));
     let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
     match by_provider.or_else(bare) {

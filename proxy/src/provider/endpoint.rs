@@ -4,6 +4,7 @@ use aigateway_config::catalog::{Api, Facts};
 use aigateway_config::provider::ProviderType;
 use http::Method;
 
+use super::gemini;
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -36,11 +37,26 @@ pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
         Api::WorkersAi => workers_ai(path).or_else(|| openai(&facts, bare(path))),
         Api::HuggingFace => openai(&facts, bare(path)).or_else(|| hugging_face(path)),
         Api::Anthropic => messages(&facts, path).or_else(|| messages(&facts, &format!("v1/{path}"))),
+        Api::Gemini | Api::Vertex => gemini(path),
         Api::Cohere => cohere(path),
         Api::Replicate => replicate(path),
-        Api::Gemini | Api::Vertex | Api::Bedrock => None,
+        Api::Bedrock => None,
     };
     found.map_or(Endpoint::Pipe, Endpoint::Generation)
+}
+
+/// What a path of Google's makes. Both of its places speak OpenAI's formats too, below a name of their own. Sources:
+/// <https://ai.google.dev/gemini-api/docs/openai>,
+/// <https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/overview>, November 2026.
+fn gemini(path: &str) -> Option<Dialect> {
+    let compatible = path.split_once("openai/").or_else(|| path.split_once("endpoints/openapi/"));
+    match compatible {
+        Some((_, "chat/completions")) => Some(Dialect::OpenAiChat),
+        Some((_, "embeddings")) => Some(Dialect::OpenAiEmbeddings),
+        Some((_, "images/generations")) => Some(Dialect::OpenAiOther),
+        Some(_) => None,
+        None => gemini::path::dialect(gemini::path::called(path)?.method),
+    }
 }
 
 /// What one of OpenAI's paths makes, where the provider has it.
@@ -105,8 +121,8 @@ pub fn bare(path: &str) -> &str {
 mod tests {
     use super::*;
     use Dialect::{
-        AnthropicMessages, CohereChat, CohereOther, HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings,
-        OpenAiOther, OpenAiResponses, ReplicatePrediction, WorkersAiRun,
+        AnthropicMessages, CohereChat, CohereOther, GeminiGenerate, GeminiOther, HuggingFaceTask, OpenAiChat,
+        OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses, ReplicatePrediction, WorkersAiRun,
     };
 
     fn check(kind: ProviderType, cases: &[(&str, Option<Dialect>)]) {
@@ -213,6 +229,31 @@ mod tests {
             ("trainings", None),
         ];
         check(ProviderType::Replicate, &replicate);
+    }
+
+    #[test]
+    fn googles_paths_name_what_is_done() {
+        let studio = [
+            ("v1beta/models/m:generateContent", Some(GeminiGenerate)),
+            ("v1/models/m:streamGenerateContent", Some(GeminiGenerate)),
+            ("models/m:embedContent", Some(GeminiOther)),
+            ("v1beta/models/m:batchEmbedContents", Some(GeminiOther)),
+            ("v1beta/models/m:predict", Some(GeminiOther)),
+            ("v1beta/models/m:countTokens", None),
+            ("v1beta/models/m:batchGenerateContent", None),
+            ("v1beta/models/m:predictLongRunning", None),
+            ("v1beta/cachedContents", None),
+            ("v1beta/openai/chat/completions", Some(OpenAiChat)),
+            ("v1beta/openai/embeddings", Some(OpenAiEmbeddings)),
+            ("v1beta/openai/models", None),
+        ];
+        check(ProviderType::GoogleAiStudio, &studio);
+        let vertex = [
+            ("v1/projects/p/locations/l/publishers/google/models/m:predict", Some(GeminiOther)),
+            ("v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", None),
+            ("v1/projects/p/locations/l/endpoints/openapi/chat/completions", Some(OpenAiChat)),
+        ];
+        check(ProviderType::GoogleVertexAi, &vertex);
     }
 
     #[test]

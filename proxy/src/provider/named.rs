@@ -6,12 +6,35 @@ use std::ops::Range;
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
+use super::gemini::path as gemini;
+
 /// The model that a path names: the raw path below the base URL, with or without its query. Of a deployment of Azure's
 /// the model that it serves, where that is configured, else its name.
 pub fn model(kind: ProviderType, options: Option<&Options>, path: &str) -> Option<String> {
     let name = decoded(&path[place(kind, path)?]);
-    let deployment = deployments(options).iter().find(|known| *known.name == *name);
-    Some(deployment.map_or(name.into_owned(), |it| it.model.clone()))
+    Some(served(options, &name).to_owned())
+}
+
+/// Whether the answer comes in pieces; `None` where that is the body's to say.
+pub fn stream(kind: ProviderType, path: &str) -> Option<bool> {
+    match kind.facts().api {
+        Api::Gemini | Api::Vertex => gemini::called(path).map(|called| gemini::is_streamed(called.method)),
+        // Replicate's streams are at an address that the answer names.
+        Api::Replicate => Some(false),
+        Api::OpenAi | Api::Anthropic | Api::Azure | Api::Cohere | Api::HuggingFace | Api::WorkersAi | Api::Bedrock => {
+            None
+        }
+    }
+}
+
+/// The model that a deployment of Azure's serves; its own name where that is not configured.
+pub fn served<'a>(options: Option<&'a Options>, name: &'a str) -> &'a str {
+    deployments(options).iter().find(|known| known.name == name).map_or(name, |it| &it.model)
+}
+
+/// The deployment of Azure's that serves a model; the model's name where none is configured.
+pub fn deployment<'a>(options: Option<&'a Options>, model: &'a str) -> &'a str {
+    deployments(options).iter().find(|known| known.model == model).map_or(model, |it| &it.name)
 }
 
 /// `path` with `model` in place of the model that it names; as it is where it names that one already, or none.
@@ -19,9 +42,11 @@ pub fn with_model<'a>(kind: ProviderType, options: Option<&Options>, path: &'a s
     let Some(place) = place(kind, path).filter(|_| self::model(kind, options, path).as_deref() != Some(model)) else {
         return path.into();
     };
-    let deployment = deployments(options).iter().find(|known| known.model == model);
-    let name = deployment.map_or(model, |it| &it.name);
-    format!("{}{}{}", &path[..place.start], encoded(name), &path[place.end..]).into()
+    if matches!(kind.facts().api, Api::Gemini | Api::Vertex) {
+        return gemini::renamed(path, model).into();
+    }
+    let name = encoded(deployment(options, model));
+    format!("{}{}{}", &path[..place.start], name, &path[place.end..]).into()
 }
 
 /// Where the model stands in a path.
@@ -36,7 +61,12 @@ fn place(kind: ProviderType, path: &str) -> Option<Range<usize>> {
             let owned = |before| between(path, before, Some("/predictions"));
             owned("models/").or_else(|| owned("deployments/"))?
         }
-        Api::OpenAi | Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Bedrock => return None,
+        Api::Gemini | Api::Vertex => {
+            let model = gemini::called(path)?.model;
+            let start = model.as_ptr().addr() - path.as_ptr().addr();
+            start..start + model.len()
+        }
+        Api::OpenAi | Api::Anthropic | Api::Cohere | Api::Bedrock => return None,
     };
     (!place.is_empty()).then_some(place)
 }
@@ -120,6 +150,18 @@ mod tests {
         check(ProviderType::AzureOpenai, "openai/deployments/x/chat/completions", Some("x"));
         check(ProviderType::AzureOpenai, "openai/v1/chat/completions", None);
         check(ProviderType::Openai, "chat/completions", None);
+        check(ProviderType::GoogleAiStudio, "v1beta/models/m:generateContent?alt=sse", Some("m"));
+        check(ProviderType::GoogleAiStudio, "v1beta/openai/chat/completions", None);
+    }
+
+    #[test]
+    fn a_path_may_say_that_the_answer_streams() {
+        let google = ProviderType::GoogleAiStudio;
+        assert_eq!(stream(google, "v1beta/models/m:streamGenerateContent"), Some(true));
+        assert_eq!(stream(google, "v1beta/models/m:generateContent"), Some(false));
+        assert_eq!(stream(google, "v1beta/openai/chat/completions"), None);
+        assert_eq!(stream(ProviderType::Replicate, "predictions"), Some(false));
+        assert_eq!(stream(ProviderType::WorkersAi, "run/m"), None);
     }
 
     #[test]
@@ -145,6 +187,8 @@ mod tests {
             "openai/deployments/prod/embeddings",
         );
         check(ProviderType::Replicate, "v1/models/a/b/predictions", "c/d", "v1/models/c/d/predictions");
+        let google = ProviderType::GoogleAiStudio;
+        check(google, "v1/models/a:generateContent?alt=sse", "b", "v1/models/b:generateContent?alt=sse");
     }
 
     #[test]

@@ -47,15 +47,10 @@ pub fn is_of(dialect: Dialect, path: &str) -> bool {
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
         Api::Anthropic => Some(ProviderFormat::Messages),
-        Api::OpenAi
-        | Api::Azure
-        | Api::HuggingFace
-        | Api::WorkersAi
-        | Api::Gemini
-        | Api::Vertex
-        | Api::Cohere
-        | Api::Replicate
-        | Api::Bedrock => None,
+        Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Cohere | Api::Replicate | Api::Bedrock => {
+            None
+        }
     }
 }
 
@@ -69,8 +64,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::Anthropic
         | Api::Replicate
         | Api::Bedrock
-        | Api::Gemini
-        | Api::Vertex
         | Api::Cohere => None,
+        Api::Gemini => Some(EmbeddingsFormat::Gemini),
+        Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }
 }

@@ -1,10 +1,11 @@
 //! Where a call goes that did not come by the provider's own door: a path below its base URL.
 
 use aigateway_config::catalog::Api;
-use aigateway_config::provider::{Deployment, Options, ProviderType};
+use aigateway_config::provider::{Options, ProviderType};
 
 use super::endpoint::bare;
-use super::named::encoded;
+use super::gemini::{embeddings, path as gemini};
+use super::named::{deployment, encoded};
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -53,7 +54,32 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::Azure => Some(azure(site, openai(dialect)?)),
         Api::Anthropic => facts.messages.map(|path| format!("/{path}")),
         Api::Cohere => cohere(dialect).map(str::to_owned),
-        Api::Gemini | Api::Vertex | Api::Replicate | Api::Bedrock => None,
+        Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
+        Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
+        Api::Replicate | Api::Bedrock => None,
+    }
+}
+
+/// What Gemini is asked to do; `None` for what only its own door takes.
+fn gemini_method(site: Site<'_>, dialect: Dialect) -> Option<&'static str> {
+    let is_predicted = site.kind.facts().api == Api::Vertex && !embeddings::is_batched(site.model);
+    match dialect {
+        Dialect::OpenAiEmbeddings if is_predicted => Some("predict"),
+        Dialect::OpenAiEmbeddings => Some("batchEmbedContents"),
+        Dialect::GeminiOther => None,
+        Dialect::GeminiGenerate
+        | Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiOther
+        | Dialect::AnthropicMessages
+        | Dialect::CohereChat
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::BedrockInvoke
+        | Dialect::WorkersAiRun
+        | Dialect::HuggingFaceTask
+        | Dialect::ReplicatePrediction => Some(gemini::generate(site.stream)),
     }
 }
 
@@ -102,12 +128,17 @@ fn openai(dialect: Dialect) -> Option<&'static str> {
     OPENAI.iter().find(|(_, known)| *known == dialect).map(|(path, _)| *path)
 }
 
-/// Below the deployment that serves the model, which has the model's name where none is configured.
+/// Below the deployment that serves the model, which has the model's name where none is configured. Responses are asked
+/// of the resource, the deployment in the body.
+/// Source: <https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle>, November 2026.
 fn azure(site: Site<'_>, path: &str) -> String {
-    let (deployments, version): (&[Deployment], &str) = match site.options {
-        Some(Options::Azure { resource: _, api_version, deployments }) => (deployments, api_version),
-        Some(Options::Vertex { .. } | Options::WorkersAi { .. } | Options::Bedrock { .. }) | None => (&[], ""),
+    if path == "responses" {
+        return "/openai/v1/responses".to_owned();
+    }
+    let version = match site.options {
+        Some(Options::Azure { resource: _, api_version, deployments: _ }) => api_version,
+        Some(Options::Vertex { .. } | Options::WorkersAi { .. } | Options::Bedrock { .. }) | None => "",
     };
-    let deployment = deployments.iter().find(|known| known.model == site.model).map_or(site.model, |it| &it.name);
+    let deployment = encoded(deployment(site.options, site.model));
     format!("/openai/deployments/{deployment}/{path}?api-version={version}")
 }

@@ -5,6 +5,7 @@
 
 mod chat;
 mod cut;
+mod gemini;
 mod messages;
 mod responses;
 
@@ -26,24 +27,28 @@ pub struct Watch {
     counts: Counts,
     choices: Choices,
     identity: Identity,
+    array: gemini::Array,
 }
 
 impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity }
+        Self { dialect, seen: Seen::default(), counts, choices, identity, array: gemini::Array::default() }
     }
 
     /// Watches whole events pass.
     pub fn block(&mut self, block: &[u8]) {
+        if self.dialect == Dialect::GeminiGenerate && gemini::is_array(block) {
+            return self.gemini_array(block);
+        }
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
-                Dialect::GeminiGenerate
-                | Dialect::GeminiOther
+                Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::GeminiOther
                 | Dialect::CohereChat
                 | Dialect::CohereOther
                 | Dialect::Converse
@@ -64,8 +69,8 @@ impl Watch {
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
             | Dialect::AnthropicMessages => true,
-            Dialect::GeminiGenerate
-            | Dialect::GeminiOther
+            Dialect::GeminiGenerate => return self.gemini_ended(),
+            Dialect::GeminiOther
             | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
@@ -89,12 +94,12 @@ impl Watch {
         match self.dialect {
             Dialect::AnthropicMessages => cut::messages(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
+            Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::GeminiGenerate
-            | Dialect::GeminiOther
             | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
@@ -121,8 +126,7 @@ impl Watch {
     fn used(&mut self, json: &str) {
         let Some(counts) = Counts::read(json) else { return };
         self.counts = self.counts.updated(counts);
-        let is_anthropic = self.dialect == Dialect::AnthropicMessages;
-        self.seen.usage = Some(if is_anthropic { self.counts.anthropic() } else { self.counts.openai() });
+        self.seen.usage = Some(self.counts.of(self.dialect));
     }
 }
 
