@@ -18,8 +18,10 @@ use super::outbound::{self, Keyed};
 use crate::bounds;
 use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
+use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::provider::adapter::Adapter;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
 use crate::runtime::Provider;
@@ -92,7 +94,7 @@ impl Trying<'_> {
             return Err(self.refused(head, source).await);
         }
         let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded {
+        if is_encoded || is_of_lines(&head) {
             // We asked for none; what can't be read here passes as it is.
             return Ok(self.opaque(head, source, Bytes::new()));
         }
@@ -106,7 +108,7 @@ impl Trying<'_> {
             let scanner = Scanner::of_array(bounds::EVENT_BYTES);
             self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
         } else {
-            self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
+            self.whole(head, source, sharing).await
         }
     }
 
@@ -138,19 +140,23 @@ impl Trying<'_> {
     }
 
     /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
-        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
-        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
+    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
+        let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        if !is_json && self.job.call.dialect == Dialect::OpenAiOther {
+        if !is_json && whole::may_be_anything(self.job.call.dialect) {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked)?;
+        let read = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked);
+        let answer = match read {
+            Ok(answer) => answer,
+            Err(failure) => return Err(said_in_a_success(head, failure, body)),
+        };
         let usage = answer.usage.unwrap_or_else(|| Usage {
             input: estimate(self.job.call.body.len() as u64),
             output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
@@ -196,11 +202,16 @@ impl Trying<'_> {
         let reading = Reading::Events(Box::new((scanner, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
-        self.commit(&mut exchange).await?;
+        let passes = match self.commit(&mut exchange).await {
+            Ok(()) => true,
+            // What the provider says of the caller's own request is its answer, and passes as it came.
+            Err(failure) if failure.kind == FailureKind::BadRequest && self.step.adapter == Adapter::Same => false,
+            Err(failure) => return Err(failure),
+        };
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            if self.step.index > 0 || head.status != StatusCode::OK {
+            if !passes || self.step.index > 0 || head.status != StatusCode::OK {
                 lead.alone();
             } else {
                 let keep = Keep {
@@ -277,6 +288,19 @@ impl Trying<'_> {
             model: Arc::clone(&self.step.target.upstream_model),
         }
     }
+}
+
+/// An error in place of an answer: what the provider said, under the status that it stands for.
+fn said_in_a_success(head: Parts, failure: Failure, body: Bytes) -> Fault {
+    let status = failure.status.and_then(|status| StatusCode::from_u16(status).ok()).filter(|it| !it.is_success());
+    let said = status.map(|status| Box::new((status, headers::answered(head.headers), body)));
+    (failure, said)
+}
+
+/// JSON values one after the other, as Cohere's older chat streams them.
+fn is_of_lines(head: &Parts) -> bool {
+    let kinds: [&[u8]; 3] = [b"application/stream+json", b"application/x-ndjson", b"application/jsonl"];
+    kinds.into_iter().any(|kind| starts_with(head, kind))
 }
 
 fn starts_with(head: &Parts, kind: &[u8]) -> bool {

@@ -16,6 +16,7 @@ mod health;
 mod limits;
 mod native;
 mod parts;
+mod providers;
 mod reload;
 mod slow_clients;
 mod stopped;
