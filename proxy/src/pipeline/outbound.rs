@@ -1,5 +1,7 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use std::sync::Arc;
+
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -7,30 +9,32 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
-use crate::door::Door;
-use crate::provider::credential;
+use super::place::Place;
+use crate::call::Dialect;
 use crate::provider::format::ProviderFormat;
+use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
+use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
+use crate::upstream::origin::Origin;
 use crate::upstream::outgoing::Outgoing;
 use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-/// A request, and whose key it carries.
+/// A request, where it goes, and whose key it carries.
 pub(crate) struct Keyed {
     pub(crate) request: Request<Outgoing>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
     let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let place = job.place.as_ref().filter(|_| is_requested);
+    let native = place.is_some();
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
@@ -40,19 +44,19 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     let by_callers_key =
         add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
-    headers.insert(HOST, provider.origin.authority.clone());
+    let origin = place.map_or(&provider.origin, |place| &place.origin);
+    headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = match native {
-        true if by_callers_key => join(&provider.base_path, &job.rest),
-        true => join(&provider.base_path, &query::without_keys(&job.rest)),
-        false => path(job, step, provider),
+    let below = match place {
+        Some(place) => native_path(step, provider, place, by_callers_key),
+        None => path(job, step, provider),
     };
-    let uri = Uri::try_from(path).ok()?;
+    let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     let body = match &job.upload {
         Some(upload) => Outgoing::Upload(upload.reader()),
         None => Outgoing::Whole(step.body.clone()),
@@ -63,10 +67,17 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         headers.insert(CONTENT_LENGTH, length);
     }
     let request = client::request(METHOD, uri, headers, body);
-    Some(Keyed { request, by_callers_key })
+    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
-/// The path of a call that did not come by this provider's own door.
+/// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
+/// name at the provider, and that a key in the query goes on only where the caller's is used.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place, by_callers_key: bool) -> String {
+    let below = place.asking_for(provider, &step.target.upstream_model);
+    if by_callers_key { below.into_owned() } else { query::without_keys(&below).into_owned() }
+}
+
+/// The path, below the base URL, of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let site = Site {
         kind: provider.kind,
@@ -74,9 +85,13 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
-    // The caller's key in a query is for the provider that was asked.
-    join(&provider.base_path, &known.map_or_else(|| query::without_keys(&job.rest), Into::into))
+    let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
+    // A stream that was asked for as an array is wanted as one from another target too; the caller's key in a query is for
+    // the provider that was asked.
+    let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
+    let known = if is_gemini { gemini::with_query(&known, &job.rest) } else { known };
+    query::without_keys(&known).into_owned()
 }
 
 /// Where a caller may have brought a key of its own.

@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
+use super::place::Place;
 use super::upload::{self, takes_json};
 use crate::call::{Call, Dialect};
 use crate::dialect::probe::probe;
@@ -39,22 +40,22 @@ pub(crate) async fn route(
     worker: &Rc<Worker>,
     ledger: &Rc<Ledger>,
 ) -> Result<Routed, GatewayError> {
-    let dialect = match asking.door {
-        Door::Chat if asking.head.method == Method::POST => Dialect::OpenAiChat,
+    let (dialect, place) = match asking.door {
+        Door::Chat if asking.head.method == Method::POST => (Dialect::OpenAiChat, None),
         Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
         Door::Native { provider, rest } => {
-            let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            let (at, method) = (&asking.gateway.providers[provider], &asking.head.method);
-            let takes_json = takes_json(&asking.head.headers);
-            match endpoint(at.kind, method, path) {
-                Endpoint::Generation(dialect) if takes_json => dialect,
+            let at = &asking.gateway.providers[provider];
+            let place = Place::of(at, &worker.shared.origins, &tail(&asking.head.uri, rest))?;
+            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
+            match endpoint(at.kind, method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json => (dialect, Some(place)),
                 Endpoint::Generation(dialect) => {
-                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, body }), dialect));
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
                 }
-                Endpoint::Pipe if !takes_json && upload::is_form(at, method, path) => {
-                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, body }), Dialect::OpenAiOther));
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
                 }
-                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body }))),
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
         }
     };
@@ -64,7 +65,10 @@ pub(crate) async fn route(
         record.request_bytes = body.len() as u64;
         record.dialect = Some(dialect);
     });
-    let call = read(dialect, body)?;
+    let mut call = read(dialect, body)?;
+    if let (Door::Native { provider, .. }, Some(place)) = (asking.door, &place) {
+        place.complete(&asking.gateway.providers[provider], &mut call.probe);
+    }
     ledger.edit(|record| record.stream = call.probe.stream);
     let Asking { gateway, door, head, caller } = asking;
     let targets = targets(&gateway, door, &call)?;
@@ -80,6 +84,7 @@ pub(crate) async fn route(
         door,
         method: head.method,
         rest,
+        place,
         headers: head.headers,
         caller,
         call,
@@ -109,11 +114,11 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
     };
     let first = match door {
         Door::Native { provider, .. } => gateway.target(provider, model),
-        Door::Chat => named(gateway, model)?,
+        Door::Chat => meant(gateway, model)?,
     };
     let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
-    // What the provider keeps between calls is with that provider alone.
-    if !call.probe.stateful {
+    // What the provider keeps between calls is with that provider alone, and vectors of one model mean nothing to another.
+    if !call.probe.stateful && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
         let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
         targets.extend(gateway.fallback.iter().filter(is_other).cloned());
     }
@@ -122,7 +127,7 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
 }
 
 /// The target that `provider/model` or a bare model stands for.
-fn named(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
+fn meant(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
     let by_provider = model.split_once('/').and_then(|(name, model)| Some((gateway.provider(name)?, model)));
     let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
     match by_provider.or_else(bare) {

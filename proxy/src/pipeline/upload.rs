@@ -10,9 +10,10 @@ use http::{HeaderMap, Method};
 use super::dispatch::dispatch;
 use super::job::{Asking, Job};
 use super::pipe::{self, Pipe};
-use super::{Desk, Reply};
+use super::{Desk, Reply, route};
 use crate::bounds;
 use crate::call::{Call, Dialect, Probe};
+use crate::door::Door;
 use crate::error::GatewayError;
 use crate::provider::adapter::Adapter;
 use crate::runtime::Provider;
@@ -34,8 +35,10 @@ pub(crate) fn is_form(provider: &Provider, method: &Method, path: &str) -> bool 
 /// A body that says that it is something else than JSON goes through as it is.
 pub(crate) fn takes_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let begins = |kind: &[u8]| value.as_bytes().get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
-    !begins(b"multipart/") && !begins(b"audio/")
+    let begins = |kind: &str| {
+        value.as_bytes().get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
+    };
+    !["multipart/", "audio/", "image/", "video/", "application/octet-stream"].into_iter().any(begins)
 }
 
 /// Answers such a call.
@@ -48,7 +51,7 @@ pub(crate) async fn serve(
     pipe: Box<Pipe>,
     dialect: Dialect,
 ) -> Result<Reply, GatewayError> {
-    let Pipe { asking, provider, body } = *pipe;
+    let Pipe { asking, provider, place, body } = *pipe;
     pipe::admit(worker, desk, &asking)?;
     desk.ledger.edit(|record| record.dialect = Some(dialect));
     let patience = bounds::ticks(asking.gateway.providers[provider].timeouts.idle.as_duration());
@@ -58,7 +61,10 @@ pub(crate) async fn serve(
     let model = upload.model(content_type.unwrap_or_default()).await?.unwrap_or_default();
     let target = asking.gateway.target(provider, &model);
     desk.ledger.requested(&target.cells, Some(target.model.clone()).filter(|model| !model.is_empty()));
-    let rest = pipe::rest(&asking);
+    let rest = match asking.door {
+        Door::Native { rest, .. } => route::tail(&asking.head.uri, rest),
+        Door::Chat => Box::default(),
+    };
     let Asking { gateway, door, head, caller } = asking;
     let job = Job {
         worker: Rc::clone(worker),
@@ -67,6 +73,7 @@ pub(crate) async fn serve(
         door,
         method: head.method,
         rest,
+        place: Some(place),
         headers: head.headers,
         caller,
         call: Call { dialect, body: Bytes::new(), probe: Probe::default() },

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use super::anthropic;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
+use super::gemini;
 use crate::error::Failure;
 use crate::upstream::sse::SseEvent;
 
@@ -14,11 +15,18 @@ use crate::upstream::sse::SseEvent;
 pub enum ProviderFormat {
     /// Anthropic's Messages.
     Messages,
+    /// Gemini's `generateContent`.
+    Gemini,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmbeddingsFormat {}
+pub enum EmbeddingsFormat {
+    /// Gemini's, at AI Studio.
+    Gemini,
+    /// Gemini's, at Vertex AI.
+    Vertex,
+}
 
 impl ProviderFormat {
     /// The body that puts `conversation` to `model`.
@@ -33,6 +41,7 @@ impl ProviderFormat {
     ) -> Result<Bytes, Unsupported> {
         match self {
             Self::Messages => anthropic::request::body(conversation, model, policy),
+            Self::Gemini => gemini::request::body(conversation, model, policy),
         }
     }
 
@@ -43,6 +52,7 @@ impl ProviderFormat {
     pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         match self {
             Self::Messages => anthropic::answer::events(body),
+            Self::Gemini => gemini::answer::events(body),
         }
     }
 
@@ -50,6 +60,7 @@ impl ProviderFormat {
     pub fn decoder(self) -> Decoder {
         match self {
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
+            Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
         }
     }
 }
@@ -58,6 +69,8 @@ impl ProviderFormat {
 pub enum Decoder {
     /// Anthropic's Messages.
     Messages(anthropic::stream::Decoder),
+    /// Gemini's `streamGenerateContent`.
+    Gemini(gemini::stream::Decoder),
 }
 
 impl Decoder {
@@ -65,14 +78,16 @@ impl Decoder {
     pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Messages(decoder) => decoder.read(&event.data, sink),
+            Self::Gemini(decoder) => decoder.read(&event.data, sink),
         }
     }
 
     /// The provider's body has ended. A format whose streams have no end of their own is whole where every answer in it
     /// has said why it ended.
-    pub fn body_ended(&mut self, _sink: &mut dyn FnMut(Event<'_>)) {
+    pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Messages(_) => {}
+            Self::Gemini(decoder) => decoder.body_ended(sink),
         }
     }
 }

@@ -17,6 +17,7 @@ mod limits;
 mod native;
 mod parts;
 mod pipes;
+mod providers;
 mod query_keys;
 mod reload;
 mod slow_clients;

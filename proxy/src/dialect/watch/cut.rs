@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::gemini::Array;
 use super::responses::Identity;
 
 /// For chat completions: a chunk with an error, and no `[DONE]`.
@@ -36,6 +37,34 @@ pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {
         "usage": null,
     });
     event(Some("response.failed"), &json!({"type": "response.failed", "error": error(message), "response": response}))
+}
+
+/// For Cohere: an end that says that it is none. Its SDK knows no other word for it (cohere 5.21, `V2ChatStreamResponse`).
+pub(super) fn cohere(message: &str) -> Bytes {
+    let delta = json!({"error": message, "finish_reason": "ERROR"});
+    event(Some("message-end"), &json!({"type": "message-end", "delta": delta}))
+}
+
+/// For text generation at Hugging Face: its SDK raises on `error` (`huggingface_hub` 1.2,
+/// `_stream_text_generation_response`).
+pub(super) fn hugging_face(message: &str) -> Bytes {
+    event(None, &json!({"error": message, "error_type": "stream_cut"}))
+}
+
+/// For Gemini: an error in place of a response, `error` first; its SDK looks for that (google-genai 3.6,
+/// `BaseApiClient.request_streamed`).
+pub(super) fn gemini(message: &str) -> Bytes {
+    event(None, &google(message))
+}
+
+/// The same where the stream is one array, which it closes.
+pub(super) fn gemini_array(message: &str, array: &Array) -> Bytes {
+    let comma = if array.has_items() { ",\r\n" } else { "" };
+    format!("{comma}{}\n]", google(message)).into()
+}
+
+fn google(message: &str) -> Value {
+    json!({"error": {"code": 502, "message": message, "status": "UNAVAILABLE"}})
 }
 
 fn error(message: &str) -> Value {
