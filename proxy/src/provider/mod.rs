@@ -11,6 +11,7 @@ pub mod event;
 pub mod format;
 pub mod join;
 pub mod offer;
+pub mod openai_chat;
 pub mod path;
 pub mod reply;
 pub mod stream;

@@ -40,16 +40,11 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi => {
+            offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
+        }
         Api::Anthropic => Some(ProviderFormat::Messages),
-        Api::OpenAi
-        | Api::Azure
-        | Api::HuggingFace
-        | Api::WorkersAi
-        | Api::Gemini
-        | Api::Vertex
-        | Api::Cohere
-        | Api::Replicate
-        | Api::Bedrock => None,
+        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
-use super::offer::OPENAI;
+use super::offer::{OPENAI, offers};
 use crate::call::Dialect;
 
 /// What a path is made of.
@@ -25,20 +25,21 @@ pub struct Site<'a> {
 pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
     let api = site.kind.facts().api;
     match api {
-        Api::OpenAi => Some(format!("/{}", openai(dialect)?)),
-        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
-        Api::Azure => Some(azure(site, openai(dialect)?)),
+        Api::OpenAi => Some(format!("/{}", openai(site.kind, dialect)?)),
+        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(site.kind, dialect)?)),
+        Api::Azure => Some(azure(site, openai(site.kind, dialect)?)),
         Api::Anthropic => Some("/v1/messages".to_owned()),
         Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
     }
 }
 
 /// OpenAI's own path for a format; the chat's where a conversation is translated to it.
-fn openai(dialect: Dialect) -> Option<&'static str> {
+fn openai(kind: ProviderType, dialect: Dialect) -> Option<&'static str> {
     if dialect == Dialect::OpenAiOther {
         return None;
     }
-    let dialect = if dialect == Dialect::AnthropicMessages { Dialect::OpenAiChat } else { dialect };
+    let is_translated = dialect.client().is_some() && !offers(kind, dialect);
+    let dialect = if is_translated { Dialect::OpenAiChat } else { dialect };
     OPENAI.iter().find(|(_, known)| *known == dialect).map(|(path, _)| *path)
 }
 
