@@ -61,8 +61,8 @@ impl Dialect {
     pub fn client(self) -> Option<ClientFormat> {
         match self {
             Self::OpenAiChat => Some(ClientFormat::Chat),
+            Self::AnthropicMessages => Some(ClientFormat::Messages),
             Self::OpenAiResponses
-            | Self::AnthropicMessages
             | Self::OpenAiCompletions
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
@@ -84,6 +84,8 @@ impl Dialect {
 pub enum ClientFormat {
     /// OpenAI's chat completions.
     Chat,
+    /// Anthropic's Messages.
+    Messages,
 }
 
 /// What one look at a JSON body of a generation endpoint finds.

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
+pub mod messages;
 pub mod openai_chat;
 pub mod probe;
 pub mod splice;

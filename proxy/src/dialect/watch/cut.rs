@@ -11,11 +11,6 @@ pub(super) fn chat(message: &str) -> Bytes {
     event(None, &json!({"error": error(message)}))
 }
 
-/// For Messages.
-pub(super) fn messages(message: &str) -> Bytes {
-    event(Some("error"), &json!({"type": "error", "error": {"type": "api_error", "message": message}}))
-}
-
 /// For Responses: a response that failed. The `error` beside it is what the SDKs raise on (openai-python 3.54, `Stream`);
 /// the response itself they would hand on as an event like others.
 pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {

@@ -11,6 +11,7 @@ mod responses;
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -87,7 +88,7 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
