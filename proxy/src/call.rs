@@ -62,8 +62,8 @@ impl Dialect {
         match self {
             Self::OpenAiChat => Some(ClientFormat::Chat),
             Self::AnthropicMessages => Some(ClientFormat::Messages),
-            Self::OpenAiResponses
-            | Self::OpenAiCompletions
+            Self::OpenAiResponses => Some(ClientFormat::Responses),
+            Self::OpenAiCompletions
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
             | Self::GeminiGenerate
@@ -86,6 +86,8 @@ pub enum ClientFormat {
     Chat,
     /// Anthropic's Messages.
     Messages,
+    /// OpenAI's responses.
+    Responses,
 }
 
 /// What one look at a JSON body of a generation endpoint finds.

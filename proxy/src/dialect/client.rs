@@ -3,7 +3,7 @@
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
-use super::{messages, openai_chat};
+use super::{messages, openai_chat, responses};
 use crate::call::{ClientFormat, Usage};
 use crate::provider::conversation::{Conversation, Field};
 use crate::provider::event::Event;
@@ -18,6 +18,7 @@ impl ClientFormat {
         match self {
             Self::Chat => openai_chat::request::read(body, policy),
             Self::Messages => messages::request::read(body, policy),
+            Self::Responses => responses::request::read(body, policy),
         }
     }
 
@@ -26,13 +27,14 @@ impl ClientFormat {
         match self {
             Self::Chat => openai_chat::answer::body(events, asked.created),
             Self::Messages => messages::answer::body(events),
+            Self::Responses => responses::answer::body(events, asked),
         }
     }
 
     /// Writes an error of a provider's with its own text; `kind` is the provider's word for it, or empty.
     pub fn error(self, status: u16, message: &str, kind: &str) -> Bytes {
         match self {
-            Self::Chat => openai_chat::error::body(message, kind, status),
+            Self::Chat | Self::Responses => openai_chat::error::body(message, kind, status),
             Self::Messages => messages::error::body(message, status),
         }
     }
@@ -42,6 +44,7 @@ impl ClientFormat {
         match self {
             Self::Chat => Writer::Chat(openai_chat::chunks::Chunks::new(*asked)),
             Self::Messages => Writer::Messages(messages::events::Events::default()),
+            Self::Responses => Writer::Responses(Box::new(responses::events::Events::new(*asked))),
         }
     }
 
@@ -50,6 +53,7 @@ impl ClientFormat {
         match self {
             Self::Chat => openai_chat::names::name(field),
             Self::Messages => messages::names::name(field),
+            Self::Responses => responses::names::name(field),
         }
     }
 }
@@ -60,6 +64,8 @@ pub enum Writer {
     Chat(openai_chat::chunks::Chunks),
     /// Anthropic's Messages.
     Messages(messages::events::Events),
+    /// OpenAI's responses.
+    Responses(Box<responses::events::Events>),
 }
 
 impl Writer {
@@ -69,6 +75,7 @@ impl Writer {
         match self {
             Self::Chat(chunks) => chunks.write(event, out),
             Self::Messages(events) => events.write(event, out),
+            Self::Responses(events) => events.write(&event, out),
         }
     }
 
@@ -77,6 +84,7 @@ impl Writer {
         match self {
             Self::Chat(chunks) => chunks.end(usage),
             Self::Messages(events) => events.end(usage),
+            Self::Responses(events) => events.end(usage),
         }
     }
 
@@ -85,6 +93,7 @@ impl Writer {
         match self {
             Self::Chat(_) => openai_chat::error::event(message),
             Self::Messages(_) => messages::error::event(message),
+            Self::Responses(events) => events.cut(message),
         }
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod fields;
 pub mod messages;
 pub mod openai_chat;
 pub mod probe;
+pub mod responses;
 pub mod splice;
 pub mod usage;
 pub mod watch;

@@ -2,45 +2,14 @@
 //! like an end.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Number;
 
 use super::responses::Identity;
+use crate::dialect::responses::error::{self, Broken};
 
-/// For chat completions: a chunk with an error, and no `[DONE]`.
-pub(super) fn chat(message: &str) -> Bytes {
-    event(None, &json!({"error": error(message)}))
-}
-
-/// For Responses: a response that failed. The `error` beside it is what the SDKs raise on (openai-python 3.54, `Stream`);
-/// the response itself they would hand on as an event like others.
+/// For Responses: nobody counted its events, and only the response's name and date were kept.
 pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {
-    let response = json!({
-        "id": identity.id,
-        "object": "response",
-        "created_at": identity.created_at.clone().unwrap_or(0.into()),
-        "status": "failed",
-        "error": {"code": "server_error", "message": message},
-        "incomplete_details": null,
-        "instructions": null,
-        "metadata": {},
-        "model": "",
-        "output": [],
-        "parallel_tool_calls": true,
-        "tool_choice": "auto",
-        "tools": [],
-        "usage": null,
-    });
-    event(Some("response.failed"), &json!({"type": "response.failed", "error": error(message), "response": response}))
-}
-
-fn error(message: &str) -> Value {
-    json!({"message": message, "type": "server_error", "param": null, "code": "stream_cut"})
-}
-
-fn event(name: Option<&str>, data: &Value) -> Bytes {
-    match name {
-        Some(name) => format!("event: {name}\ndata: {data}\n\n"),
-        None => format!("data: {data}\n\n"),
-    }
-    .into()
+    let created_at = identity.created_at.clone().unwrap_or(Number::from(0));
+    let broken = Broken { id: &identity.id, created_at: &created_at, model: "", sequence_number: None };
+    error::event(message, broken)
 }

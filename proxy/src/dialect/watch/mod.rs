@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use crate::call::Dialect;
 use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -102,7 +103,7 @@ impl Watch {
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
             | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 
