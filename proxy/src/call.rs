@@ -101,6 +101,8 @@ pub struct Probe {
     pub stream: bool,
     /// `stream_options.include_usage` is true: the caller wants the usage in the stream.
     pub include_usage: bool,
+    /// Where the value of `stream_options` stands in the body.
+    pub stream_options_at: Option<Range<usize>>,
     /// The call names state that the provider keeps: `previous_response_id`, `conversation`, `background`,
     /// `container`, `store: true` of Responses, a file id.
     pub stateful: bool,

@@ -1,5 +1,6 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -43,8 +44,13 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
-        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    if !native && provider.kind.facts().api == Api::Anthropic {
+        let version = HeaderValue::from_static("2023-06-01");
+        match step.adapter.provider_format() {
+            Some(ProviderFormat::Messages) => drop(headers.insert(ANTHROPIC_VERSION, version)),
+            // The caller's own words for it pass where the formats match.
+            Some(ProviderFormat::Chat(_)) | None => drop(headers.entry(ANTHROPIC_VERSION).or_insert(version)),
+        }
     }
     let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
     let uri = Uri::try_from(path).ok()?;

@@ -7,6 +7,7 @@ mod chat;
 mod cut;
 mod messages;
 mod responses;
+pub mod unasked;
 
 use bytes::Bytes;
 
