@@ -213,7 +213,7 @@ fn an_error_in_a_stream_is_a_failure() {
         (json!({"error": {"message": "m", "type": "server_error", "code": 502}}), FailureKind::Server),
         (json!({"choices": [{"delta": {}, "finish_reason": "error"}]}), FailureKind::Server),
         (json!({"error": {"message": "slow down", "code": "rate_limit_exceeded"}}), FailureKind::RateLimited),
-        (json!([]), FailureKind::Malformed),
+        (json!("text"), FailureKind::Malformed),
     ];
     for (event, kind) in broken {
         let (out, seen) = translated(PAIR, [stream(&[chunk(json!({"content": "a"})), event]).as_bytes()]);

@@ -63,9 +63,9 @@ fn completion(completion: &Value) -> Said {
         text: string(&choice["message"]["content"]),
         thoughts: string(&choice["message"]["reasoning_content"]),
         calls: list(&choice["message"]["tool_calls"]).iter().map(call).collect(),
-        finish: match choice["finish_reason"].as_str().unwrap() {
+        finish: match choice["finish_reason"].as_str().or(choice["finish_details"]["type"].as_str()).unwrap() {
             "stop" => "stop",
-            "length" => "length",
+            "length" | "max_tokens" => "length",
             "tool_calls" => "tool_calls",
             other => panic!("a finish reason that no recording had: {other}"),
         },

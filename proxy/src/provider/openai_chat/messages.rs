@@ -18,7 +18,7 @@ use crate::provider::conversation::{Conversation, Part, Role, Turn, Unsupported}
 #[derive(Default, Serialize)]
 pub(super) struct Message<'a> {
     role: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Null only beside tool calls: some insist on the field.
     content: Option<Content<'a>>,
     #[serde(skip_serializing_if = "String::is_empty")]
     reasoning_content: String,

@@ -108,6 +108,7 @@ impl Decoder {
             self.choices.push((index, false));
         }
         self.turn_to(index, sink);
+        let reason = choice.reason();
         // Perplexity has the whole message so far beside the delta, and a delta beside the whole message.
         if let Some(message) = if is_whole { choice.message.or(choice.delta) } else { choice.delta } {
             self.message(message, sink);
@@ -115,7 +116,7 @@ impl Decoder {
         if let Some(items) = logprobs(choice.logprobs) {
             sink(Event::Logprobs(items));
         }
-        if let Some(reason) = choice.finish_reason.said() {
+        if let Some(reason) = reason {
             self.cite(search_results, sink);
             self.finished(&reason, sink);
         }

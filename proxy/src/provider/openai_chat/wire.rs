@@ -46,9 +46,26 @@ pub(super) struct Choice<'a> {
     #[serde(borrow)]
     pub(super) delta: Option<Message<'a>>,
     #[serde(borrow)]
-    pub(super) finish_reason: Lenient<'a>,
+    finish_reason: Lenient<'a>,
+    /// What OpenAI's first models that see had in its place.
+    #[serde(borrow)]
+    finish_details: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) logprobs: Option<&'a RawValue>,
+}
+
+impl<'a> Choice<'a> {
+    /// Why it ends, where it does.
+    pub(super) fn reason(&self) -> Option<Text<'a>> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Details<'a> {
+            #[serde(borrow)]
+            r#type: Lenient<'a>,
+        }
+        let older = || serde_json::from_str::<Details<'a>>(self.finish_details?.get()).ok()?.r#type.said();
+        self.finish_reason.said().or_else(older)
+    }
 }
 
 /// A message, or what is added to one.
