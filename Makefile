@@ -143,6 +143,20 @@ advisory-database: $(DENY) ## Fetch what is known of vulnerabilities
 advisories: $(DENY) ## Check the dependencies for known vulnerabilities
 	$(DENY) --locked --log-level error check advisories
 
+# libFuzzer needs a nightly compiler; what it finds and learns stays in the cache.
+FUZZ_VERSION := 0.13.2
+FUZZ := $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
+FUZZ_SECONDS ?= 30
+
+.PHONY: fuzz
+fuzz: $(FUZZ) ## Fuzz the parsers and translators, each for FUZZ_SECONDS
+	for target in sse requests answers streams; do mkdir -p $(CACHE)/fuzz/$$target; \
+	  RUSTUP_TOOLCHAIN=nightly PATH=$(dir $(FUZZ)):$$PATH cargo fuzz run --fuzz-dir fuzz $$target \
+	    $(CACHE)/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192; done
+
+$(FUZZ):
+	cargo install cargo-fuzz --version $(FUZZ_VERSION) --locked --debug --root $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)
+
 .PHONY: bench
 bench: ## Measure the proxy beside nginx
 	cargo run --locked --release --bin aigateway-bench -- $(BENCH_ARGS)

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::attempt::{Failed, attempt};
 use super::job::Job;
+use crate::door::Door;
 use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, ErrorSource};
 use crate::policy::retry::{Attempted, Effect, Key, Verdict, verdict};
@@ -64,6 +65,8 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
     for (step, target) in job.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
         let Some(adapter) = job.adapter(step, provider.kind) else { continue };
+        let is_native = step == 0 && job.place.is_some();
+        let adapter = if is_native { adapter } else { adapter.counted(&job.call, provider.kind) };
         let model = job.asked_model(step, target, provider);
         let body = match adapter.request(&job.call, model, provider.unsupported_fields) {
             Ok(body) => body,

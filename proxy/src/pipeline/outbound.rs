@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
@@ -49,8 +50,13 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
-        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    if !native && provider.kind.facts().api == Api::Anthropic {
+        let version = HeaderValue::from_static("2023-06-01");
+        match step.adapter.provider_format() {
+            Some(ProviderFormat::Messages) => drop(headers.insert(ANTHROPIC_VERSION, version)),
+            // The caller's own words for it pass where the formats match.
+            Some(ProviderFormat::Chat(_) | ProviderFormat::Gemini) | None => drop(headers.entry(ANTHROPIC_VERSION).or_insert(version)),
+        }
     }
     let below = match place {
         Some(place) => native_path(step, provider, place, by_callers_key),

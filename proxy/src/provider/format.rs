@@ -1,18 +1,21 @@
 //! What upstreams speak: a conversation put into a provider's format, and its answers read as events.
 
-use aigateway_config::provider::UnsupportedFields;
+use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use super::anthropic;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use super::gemini;
+use super::openai_chat;
 use crate::error::Failure;
 use crate::upstream::sse::SseEvent;
 
 /// The formats of a conversation that providers take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderFormat {
+    /// OpenAI's chat completions, in the habits of this provider.
+    Chat(ProviderType),
     /// Anthropic's Messages.
     Messages,
     /// Gemini's `generateContent`.
@@ -40,6 +43,7 @@ impl ProviderFormat {
         policy: UnsupportedFields,
     ) -> Result<Bytes, Unsupported> {
         match self {
+            Self::Chat(kind) => openai_chat::request::body(conversation, model, kind, policy),
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Gemini => gemini::request::body(conversation, model, policy),
         }
@@ -51,6 +55,7 @@ impl ProviderFormat {
     /// It is an error in a 200, or no answer of that API.
     pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         match self {
+            Self::Chat(_) => openai_chat::answer::events(body),
             Self::Messages => anthropic::answer::events(body),
             Self::Gemini => gemini::answer::events(body),
         }
@@ -59,6 +64,7 @@ impl ProviderFormat {
     /// A reader at the start of a stream.
     pub fn decoder(self) -> Decoder {
         match self {
+            Self::Chat(_) => Decoder::Chat(openai_chat::stream::Decoder::default()),
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
         }
@@ -67,6 +73,8 @@ impl ProviderFormat {
 
 /// Reads one stream, an event at a time.
 pub enum Decoder {
+    /// OpenAI's chat completions.
+    Chat(openai_chat::stream::Decoder),
     /// Anthropic's Messages.
     Messages(anthropic::stream::Decoder),
     /// Gemini's `streamGenerateContent`.
@@ -77,6 +85,7 @@ impl Decoder {
     /// Reads one event, and hands `sink` what it means, which may be nothing.
     pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.read(&event.data, sink),
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Gemini(decoder) => decoder.read(&event.data, sink),
         }
@@ -86,6 +95,7 @@ impl Decoder {
     /// has said why it ended.
     pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.body_ended(sink),
             Self::Messages(_) => {}
             Self::Gemini(decoder) => decoder.body_ended(sink),
         }

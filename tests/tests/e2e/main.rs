@@ -6,6 +6,7 @@ mod admin;
 mod bad_input;
 mod binary;
 mod cache;
+mod clients;
 mod commit;
 mod drain;
 mod fallback;

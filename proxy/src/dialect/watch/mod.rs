@@ -10,10 +10,13 @@ mod gemini;
 mod messages;
 mod responses;
 mod tasks;
+pub mod unasked;
 
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -94,7 +97,7 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
             Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
@@ -108,7 +111,7 @@ impl Watch {
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 
