@@ -128,7 +128,12 @@ impl Drop for Handing {
 fn key_of(job: &Job) -> Option<CacheKey> {
     let route = Fingerprint::of(job.targets.iter().map(|target| {
         let provider = &job.gateway.providers[target.provider];
-        TargetPart { provider: &provider.name, base_url: &provider.base_url, upstream_model: &target.upstream_model }
+        TargetPart {
+            provider: &provider.name,
+            base_url: &provider.base_url,
+            upstream_model: &target.upstream_model,
+            added: &provider.added_digest,
+        }
     }));
     // Keys are the principal's to tell apart.
     let rest = query::without_keys(&job.rest);

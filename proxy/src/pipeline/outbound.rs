@@ -45,6 +45,7 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     let by_callers_key =
         add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
+    add(&mut headers, provider);
     let origin = place.map_or(&provider.origin, |place| &place.origin);
     headers.insert(HOST, origin.authority.clone());
     if !native {
@@ -55,7 +56,9 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         match step.adapter.provider_format() {
             Some(ProviderFormat::Messages) => drop(headers.insert(ANTHROPIC_VERSION, version)),
             // The caller's own words for it pass where the formats match.
-            Some(ProviderFormat::Chat(_) | ProviderFormat::Gemini) | None => drop(headers.entry(ANTHROPIC_VERSION).or_insert(version)),
+            Some(ProviderFormat::Chat(_) | ProviderFormat::Gemini) | None => {
+                drop(headers.entry(ANTHROPIC_VERSION).or_insert(version))
+            }
         }
     }
     let below = match place {
@@ -98,6 +101,13 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
     let known = if is_gemini { gemini::with_query(&known, &job.rest) } else { known };
     query::without_keys(&known).into_owned()
+}
+
+/// Adds the headers that the spec adds, in place of the caller's.
+pub(crate) fn add(headers: &mut HeaderMap, provider: &Provider) {
+    for (name, value) in &provider.added {
+        headers.insert(name, value.clone());
+    }
 }
 
 /// Where a caller may have brought a key of its own.

@@ -105,6 +105,7 @@ fn outbound(asking: &Asking, at: &Provider, place: &Place, offer: Option<&Offer>
         let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
         return Err(GatewayError::AllFailed { tried, timed_out: false });
     };
+    outbound::add(&mut headers, at);
     headers.insert(HOST, place.origin.authority.clone());
     if let Some(length) = headers::length(sent) {
         headers.insert(CONTENT_LENGTH, length);

@@ -11,6 +11,7 @@ pub(crate) mod outgoing;
 pub(crate) mod query;
 pub mod sse;
 pub(crate) mod trailers;
+pub(crate) mod trust;
 pub(crate) mod tunnel;
 pub(crate) mod upload;
 pub(crate) mod wire;
