@@ -20,12 +20,14 @@ use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::provider::adapter::Adapter;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
 use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
 use crate::upstream::collect::{self, Answer};
+use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
@@ -94,16 +96,15 @@ impl Trying<'_> {
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
-        let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded {
+        let is_stream = starts_with(&head, b"text/event-stream");
+        let given = match Encoding::of(&head.headers) {
+            Encoding::Identity if is_stream => self.events(head, source, sharing).await,
+            Encoding::Identity => self.whole(head, source, sharing).await,
+            Encoding::Gzip | Encoding::Deflate if !is_stream => self.whole(head, source, sharing).await,
             // We asked for none; what can't be read here passes as it is.
-            return Ok(self.opaque(head, source, Bytes::new()));
-        }
-        if starts_with(&head, b"text/event-stream") {
-            self.events(head, source, sharing).await.map_err(|failure| (failure, None))
-        } else {
-            self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
-        }
+            Encoding::Gzip | Encoding::Deflate | Encoding::Other => Ok(self.opaque(head, source, Bytes::new())),
+        };
+        given.map_err(|failure| (failure, None))
     }
 
     /// Not an `async fn`, which would have room for the future twice.
@@ -128,26 +129,23 @@ impl Trying<'_> {
             Ok(Err(message)) => return (failed(FailureKind::Cut, message), None),
             Err(_) => return (self.late(), None),
         };
-        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &body, unix_now());
-        let status = head.status;
-        (failure, Some(Box::new((status, headers::answered(head.headers), body))))
+        let encoding = Encoding::of(&head.headers);
+        let said = encoding.decoded(&body).unwrap_or_else(|| body.clone());
+        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &said, unix_now());
+        let (status, mut headers) = (head.status, headers::answered(head.headers));
+        if self.step.adapter == Adapter::Same {
+            return (failure, Some(Box::new((status, headers, body))));
+        }
+        // What it said is translated.
+        headers.remove(CONTENT_ENCODING);
+        (failure, Some(Box::new((status, headers, said))))
     }
 
-    /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
-        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
-        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
-            Answer::Whole(body) => body,
-            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
-        };
-        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
+    /// Reads a whole answer: what the client gets of it, and whether it may be stored.
+    fn read(&self, body: &Bytes) -> Result<(Bytes, bool), Failure> {
         let is_upload = self.job.upload.is_some();
-        if !is_json && (is_upload || self.job.call.dialect == Dialect::OpenAiOther) {
-            self.job.ledger.edit(|record| record.complete = true);
-            return Ok(self.given(head, Content::Whole(body)));
-        }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
+        let answer = self.step.adapter.answer(self.job.call.dialect, body, &asked)?;
         // What a form or sound comes to is nobody's to guess.
         let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
             let (input, output) = (estimate(self.job.call.body.len() as u64), estimate(body.len() as u64));
@@ -160,12 +158,36 @@ impl Trying<'_> {
             record.tokens_estimated = usage.is_some() && answer.usage.is_none();
             record.usage = usage;
         });
+        Ok((answer.body, answer.storable))
+    }
+
+    /// A whole answer: JSON, or bytes of another kind.
+    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+        let encoding = Encoding::of(&head.headers);
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
+        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
+            Answer::Whole(body) => body,
+            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
+        };
+        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
+        let is_file = !is_json && (self.job.upload.is_some() || self.job.call.dialect == Dialect::OpenAiOther);
+        let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
+            self.job.ledger.edit(|record| record.complete = true);
+            return Ok(self.given(head, Content::Whole(body)));
+        };
+        let (answer, storable) = self.read(&said)?;
+        let is_plain = encoding == Encoding::Identity;
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            self.share(&head, &answer.body, answer.storable, lead, sharing.ttl);
+            // Others may not take what came compressed.
+            self.share(&head, &answer, storable && is_plain, lead, sharing.ttl);
         }
-        Ok(self.given(head, Content::Whole(answer.body)))
+        if is_plain || self.step.adapter == Adapter::Same {
+            return Ok(self.given(head, Content::Whole(if is_plain { answer } else { body })));
+        }
+        head.headers.remove(CONTENT_ENCODING);
+        Ok(self.given(head, Content::Whole(answer)))
     }
 
     fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {

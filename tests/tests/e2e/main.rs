@@ -7,6 +7,7 @@ mod bad_input;
 mod binary;
 mod cache;
 mod commit;
+mod compressed;
 mod drain;
 mod fallback;
 mod flights;
