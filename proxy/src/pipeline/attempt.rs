@@ -28,6 +28,7 @@ use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
 use crate::upstream::collect::{self, Answer};
+use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
@@ -96,23 +97,27 @@ impl Trying<'_> {
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
-        let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded || is_of_lines(&head) {
-            // We asked for none; what can't be read here passes as it is.
+        if is_of_lines(&head) {
             return Ok(self.opaque(head, source, Bytes::new()));
         }
-        if starts_with(&head, b"text/event-stream") {
-            let scanner = Scanner::new(bounds::EVENT_BYTES);
-            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
-        } else if self.job.call.dialect == Dialect::GeminiGenerate
-            && self.job.call.probe.stream
-            && starts_with(&head, b"application/json")
-        {
-            let scanner = Scanner::of_array(bounds::EVENT_BYTES);
-            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
-        } else {
-            self.whole(head, source, sharing).await
+        let scanner = self.scanner(&head);
+        match (Encoding::of(&head.headers), scanner) {
+            (Encoding::Identity, Some(scanner)) => {
+                self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
+            }
+            (Encoding::Identity | Encoding::Gzip | Encoding::Deflate, None) => self.whole(head, source, sharing).await,
+            // We asked for none; what can't be read here passes as it is.
+            (Encoding::Gzip | Encoding::Deflate | Encoding::Other, _) => Ok(self.opaque(head, source, Bytes::new())),
         }
+    }
+
+    /// What cuts a stream at its events; `None` where the answer is none.
+    fn scanner(&self, head: &Parts) -> Option<Scanner> {
+        if starts_with(head, b"text/event-stream") {
+            return Some(Scanner::new(bounds::EVENT_BYTES));
+        }
+        let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
+        (is_array && starts_with(head, b"application/json")).then(|| Scanner::of_array(bounds::EVENT_BYTES))
     }
 
     /// Not an `async fn`, which would have room for the future twice.
@@ -137,30 +142,24 @@ impl Trying<'_> {
             Ok(Err(message)) => return (failed(FailureKind::Cut, message), None),
             Err(_) => return (self.late(), None),
         };
-        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &body, unix_now());
-        let status = head.status;
-        (failure, Some(Box::new((status, headers::answered(head.headers), body))))
+        let encoding = Encoding::of(&head.headers);
+        let said = encoding.decoded(&body).unwrap_or_else(|| body.clone());
+        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &said, unix_now());
+        let (status, mut headers) = (head.status, headers::answered(head.headers));
+        if self.step.adapter == Adapter::Same {
+            return (failure, Some(Box::new((status, headers, body))));
+        }
+        // What it said is translated.
+        headers.remove(CONTENT_ENCODING);
+        (failure, Some(Box::new((status, headers, said))))
     }
 
-    /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
-        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
-        let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
-            Answer::Whole(body) => body,
-            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
-        };
-        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
+    /// Reads a whole answer: what the client gets of it, and whether it may be stored.
+    fn read(&self, body: &Bytes) -> Result<(Bytes, bool), Failure> {
         let is_upload = self.job.upload.is_some();
-        if !is_json && (is_upload || whole::may_be_anything(self.job.call.dialect)) {
-            self.job.ledger.edit(|record| record.complete = true);
-            return Ok(self.given(head, Content::Whole(body)));
-        }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let read = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked);
-        let answer = match read {
-            Ok(answer) => answer,
-            Err(failure) => return Err(said_in_a_success(head, failure, body)),
-        };
+        let model = &self.step.target.upstream_model;
+        let answer = self.step.adapter.answer(&self.job.call, model, body, &asked)?;
         // What a form or sound comes to is nobody's to guess.
         let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
             let makes_text = self.job.call.dialect.makes_text();
@@ -175,12 +174,39 @@ impl Trying<'_> {
             record.tokens_estimated = usage.is_some() && answer.usage.is_none();
             record.usage = usage;
         });
+        Ok((answer.body, answer.storable))
+    }
+
+    /// A whole answer: JSON, or bytes of another kind.
+    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let encoding = Encoding::of(&head.headers);
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
+        let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
+            Answer::Whole(body) => body,
+            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
+        };
+        let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
+        let is_file = !is_json && (self.job.upload.is_some() || whole::may_be_anything(self.job.call.dialect));
+        let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
+            self.job.ledger.edit(|record| record.complete = true);
+            return Ok(self.given(head, Content::Whole(body)));
+        };
+        let (answer, storable) = match self.read(&said) {
+            Ok(read) => read,
+            Err(failure) => return Err(said_in_a_success(head, failure, body)),
+        };
+        let is_plain = encoding == Encoding::Identity;
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            self.share(&head, &answer.body, answer.storable, lead, sharing.ttl);
+            // Others may not take what came compressed.
+            self.share(&head, &answer, storable && is_plain, lead, sharing.ttl);
         }
-        Ok(self.given(head, Content::Whole(answer.body)))
+        if is_plain || self.step.adapter == Adapter::Same {
+            return Ok(self.given(head, Content::Whole(if is_plain { answer } else { body })));
+        }
+        head.headers.remove(CONTENT_ENCODING);
+        Ok(self.given(head, Content::Whole(answer)))
     }
 
     fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {

@@ -95,7 +95,14 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         stream: job.call.probe.stream,
     };
     let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
-    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| {
+        let other = path::other(site, asked());
+        match job.rest.split_once('?') {
+            Some((_, query)) if other.contains('?') => format!("{other}&{query}"),
+            Some((_, query)) => format!("{other}?{query}"),
+            None => other,
+        }
+    });
     // A stream that was asked for as an array is wanted as one from another target too; the caller's key in a query is for
     // the provider that was asked.
     let is_gemini = job.call.dialect == Dialect::GeminiGenerate;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aigateway_config::duration::Span;
 use bytes::Bytes;
@@ -55,24 +56,21 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let model = offer.as_ref().and_then(|_| query::value(&place.below, "model"));
     let target = asking.gateway.target(provider, model.as_deref().unwrap_or_default());
     desk.ledger.requested(&target.cells, model.is_some().then(|| Arc::clone(&target.model)));
-    let Outbound { headers, uri, by_callers_key } = outbound(&asking, at, &place, offer.as_ref())?;
-    let body = match &offer {
-        Some(_) => Outgoing::Whole(Bytes::new()),
-        None => {
-            let patience = bounds::ticks(at.timeouts.idle.as_duration());
-            let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
-            Outgoing::Passing(Box::new(Passing::new(body, ledger, client, patience)))
-        }
+    let outbound = outbound(&asking, at, &place, offer.as_ref())?;
+    let by_callers_key = outbound.by_callers_key;
+    let body = if offer.is_some() {
+        Outgoing::Whole(Bytes::new())
+    } else {
+        let patience = bounds::ticks(at.timeouts.idle.as_duration());
+        let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
+        Outgoing::Passing(Box::new(Passing::new(body, ledger, client, patience)))
     };
-    let request = client::request(asking.head.method.clone(), uri, headers, body);
+    let request = client::request(asking.head.method.clone(), outbound.uri, outbound.headers, body);
     let began = worker.shared.clock.now();
     let sent = send(worker, at, &place.origin, request, offer.is_some()).await;
-    at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
-    let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
-    let error = sent.as_ref().err().map(|failure| failure.kind.kind());
     let duration = worker.shared.clock.now().since(began);
-    let model = model.map(|_| Arc::clone(&target.upstream_model));
-    desk.ledger.attempted(Attempt { target: target.cells.clone(), model, status, duration, error }, 0);
+    note(desk, &target, &sent, duration);
+    at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
     let answer = sent.map_err(|failure| unreachable(at, &failure))?;
     match offer {
         Some(offer) if answer.0.status == StatusCode::SWITCHING_PROTOCOLS => {
@@ -80,6 +78,14 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
         }
         Some(_) | None => Ok(give(worker, desk, &asking, &target, answer).await),
     }
+}
+
+/// Notes the attempt.
+fn note(desk: &Desk, target: &Target, sent: &Result<Head, Failure>, duration: Duration) {
+    let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
+    let error = sent.as_ref().err().map(|failure| failure.kind.kind());
+    let model = Some(Arc::clone(&target.upstream_model)).filter(|model| !model.is_empty());
+    desk.ledger.attempted(Attempt { target: target.cells.clone(), model, status, duration, error }, 0);
 }
 
 /// Counts it in the limits; of the cache it is none of the business.

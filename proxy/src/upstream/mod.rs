@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod collect;
+pub(crate) mod encoding;
 pub(crate) mod exchange;
 pub(crate) mod flight;
 pub(crate) mod headers;

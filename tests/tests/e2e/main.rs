@@ -8,6 +8,7 @@ mod binary;
 mod cache;
 mod clients;
 mod commit;
+mod compressed;
 mod drain;
 mod fallback;
 mod flights;
