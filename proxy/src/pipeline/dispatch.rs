@@ -12,7 +12,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::attempt::{Failed, attempt};
 use super::job::Job;
-use crate::door::Door;
 use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, ErrorSource};
 use crate::policy::retry::{Attempted, Effect, Key, Verdict, verdict};

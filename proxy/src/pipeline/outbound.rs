@@ -52,13 +52,10 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && provider.kind.facts().api == Api::Anthropic {
-        let version = HeaderValue::from_static("2023-06-01");
-        match step.adapter.provider_format() {
-            Some(ProviderFormat::Messages) => drop(headers.insert(ANTHROPIC_VERSION, version)),
-            // The caller's own words for it pass where the formats match.
-            Some(ProviderFormat::Chat(_) | ProviderFormat::Gemini) | None => {
-                drop(headers.entry(ANTHROPIC_VERSION).or_insert(version))
-            }
+        // The caller's own words for it pass where the formats match.
+        let is_translated = step.adapter.provider_format() == Some(ProviderFormat::Messages);
+        if is_translated || !headers.contains_key(ANTHROPIC_VERSION) {
+            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
         }
     }
     let below = match place {
