@@ -29,6 +29,7 @@ pub(crate) fn recordings(provider: &str, endpoint: &str) -> Vec<Recording> {
 pub(crate) fn answers(format: ProviderFormat, streaming: bool) -> Vec<Recording> {
     let mut found = match format {
         ProviderFormat::Messages => recordings("anthropic", "messages"),
+        ProviderFormat::Gemini => Vec::new(),
         ProviderFormat::Chat(_) => recordings("openai", "chat/completions"),
     };
     found.retain(|recording| recording.status == 200 && recording.streaming == streaming);
