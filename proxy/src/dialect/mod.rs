@@ -6,9 +6,11 @@
 pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
+pub mod model_list;
 pub mod openai_chat;
 pub mod probe;
 pub mod splice;
+pub mod universal;
 pub mod usage;
 pub mod watch;
 pub mod whole;

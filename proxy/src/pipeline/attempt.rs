@@ -20,6 +20,7 @@ use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::policy::retry::Effect;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
 use crate::runtime::Provider;
@@ -55,6 +56,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let by_callers_key = outbound.by_callers_key;
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
+    let limit = job.overrides.timeout.map_or(limit, |asked| asked.min(limit));
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
     match trying.run(outbound.request, sharing).await {
@@ -92,8 +94,8 @@ impl Trying<'_> {
             return Err(self.refused(head, source).await);
         }
         let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded {
-            // We asked for none; what can't be read here passes as it is.
+        if is_encoded || self.job.effect == Effect::Pipe {
+            // We asked for none; what can't be read here passes as it is, and what is no generation is not read.
             return Ok(self.opaque(head, source, Bytes::new()));
         }
         if starts_with(&head, b"text/event-stream") {
@@ -238,7 +240,7 @@ impl Trying<'_> {
             status: head.status,
             headers: headers::answered(head.headers),
             content,
-            step: self.step.index,
+            step: self.job.position(self.step.index),
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),

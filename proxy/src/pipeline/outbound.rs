@@ -8,7 +8,9 @@ use http_body_util::{Either, Full};
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
-use crate::door::Door;
+use crate::call::Dialect;
+use crate::door::open::Open;
+use crate::policy::retry::Effect;
 use crate::provider::credential;
 use crate::provider::format::ProviderFormat;
 use crate::provider::join::join;
@@ -27,11 +29,8 @@ pub(crate) struct Keyed {
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
-    let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let is_requested = step.index == 0 && step.target.provider == job.route.requested;
+    let native = job.open.is_none() && is_requested;
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
@@ -60,7 +59,11 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
+    let known = match job.open {
+        Some(Open { effect: Effect::Pipe, .. }) => None,
+        Some(Open { dialect: Dialect::OpenAiOther, path, .. }) => Some(path::other(site, path)),
+        Some(_) | None => path::path(site, job.call.dialect),
+    };
     join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
 }
 

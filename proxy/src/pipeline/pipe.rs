@@ -59,7 +59,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     }
     let rest = match door {
         Door::Native { rest, .. } => route::tail(&head.uri, rest),
-        Door::Chat => Box::default(),
+        Door::Open(_) | Door::Universal | Door::Run | Door::Models { .. } => Box::default(),
     };
     let uri = Uri::try_from(join(&at.base_path, &rest)).map_err(|_| GatewayError::UnknownPath(rest.to_string()))?;
     let request = client::request(head.method, uri, headers, Either::Right(body));

@@ -37,6 +37,18 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
     }
 }
 
+/// Whether a provider of this type can be asked through the door that has `path`, in its own way or by a translation. Only
+/// of those paths that no format stands for: the others are their format's to say.
+pub fn at(kind: ProviderType, path: &str) -> bool {
+    let facts = kind.facts();
+    match OPENAI.iter().find(|(known, _)| *known == path) {
+        Some((_, Dialect::OpenAiOther)) => facts.openai.contains(&path),
+        Some(_) => true,
+        // Source: <https://platform.claude.com/docs/en/api/messages-count-tokens>, November 2026.
+        None => path != "messages/count_tokens" || facts.api == Api::Anthropic,
+    }
+}
+
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {

@@ -33,6 +33,17 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
     }
 }
 
+/// Where a call to one of OpenAI's endpoints goes that is [`Dialect::OpenAiOther`], such as `audio/speech`.
+pub fn other(site: Site<'_>, endpoint: &str) -> String {
+    match site.kind.facts().api {
+        Api::HuggingFace | Api::WorkersAi => format!("/v1/{endpoint}"),
+        Api::Azure => azure(site, endpoint),
+        Api::OpenAi | Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => {
+            format!("/{endpoint}")
+        }
+    }
+}
+
 /// OpenAI's own path for a format; the chat's where a conversation is translated to it.
 fn openai(dialect: Dialect) -> Option<&'static str> {
     if dialect == Dialect::OpenAiOther {

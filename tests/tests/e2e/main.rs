@@ -14,6 +14,7 @@ mod harness;
 mod headers;
 mod health;
 mod limits;
+mod names;
 mod native;
 mod parts;
 mod reload;
