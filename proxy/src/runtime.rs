@@ -62,6 +62,8 @@ pub(crate) struct Provider {
     /// The path of `base_url`, without a slash at its end; empty for the root.
     pub(crate) base_path: Box<str>,
     pub(crate) key: StoredKey,
+    /// A key or another secret is configured, whether it is there or not.
+    pub(crate) keeps_secrets: bool,
     /// `callerKeys: Forward`.
     pub(crate) forwards_keys: bool,
     /// By what callers say.
@@ -71,6 +73,10 @@ pub(crate) struct Provider {
     pub(crate) options: Option<Options>,
     /// What becomes of a field that has no counterpart at it.
     pub(crate) unsupported_fields: UnsupportedFields,
+    /// Headers that are added to every call.
+    pub(crate) added: Box<[(HeaderName, HeaderValue)]>,
+    /// What tells one set of them from another; empty where there is none.
+    pub(crate) added_digest: Box<str>,
     pub(crate) cells: Arc<ProviderCells>,
 }
 

@@ -8,6 +8,7 @@ pub mod fallback;
 pub mod identity;
 pub mod limit;
 pub mod model;
+pub mod options;
 pub mod provider;
 pub mod proxy;
 pub mod retry;

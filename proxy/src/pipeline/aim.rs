@@ -1,7 +1,7 @@
 //! Whom a call may go to: the targets that it stands for, and those that the gateway falls back to.
 
 use super::route::Way;
-use crate::call::Call;
+use crate::call::{Call, Dialect};
 use crate::error::GatewayError;
 use crate::runtime::{Gateway, Route, Target};
 
@@ -21,7 +21,8 @@ pub(crate) fn route(gateway: &Gateway, way: &Way, call: &Call, falls_back: bool)
     if call.probe.stateful {
         // What the provider keeps between calls is with that provider alone.
         route = route.first();
-    } else if falls_back {
+    } else if falls_back && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
+        // Vectors of one model mean nothing to another.
         let known = route.targets.len();
         let is_new = |target: &&Target| !route.targets[..known].iter().any(|other| target.is_as(other));
         let more: Vec<Target> = gateway.fallback.iter().filter(is_new).cloned().collect();

@@ -16,7 +16,7 @@ use super::tried::Tried;
 use crate::error::GatewayError;
 use crate::ledger::record::Attempt;
 use crate::policy::overrides::Overrides;
-use crate::policy::retry::{Attempted, DELAY, Key, Pauses, Verdict, verdict};
+use crate::policy::retry::{Attempted, DELAY, Effect, Key, Pauses, Verdict, verdict};
 use crate::provider::adapter::Adapter;
 use crate::runtime::Target;
 use crate::upstream::exchange::Exchange;
@@ -62,8 +62,10 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
     let mut tried = Tried::default();
     for (step, target) in job.route.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
-        let Some(adapter) = job.adapter(provider.kind) else { continue };
-        let body = match adapter.request(&job.call, &target.upstream_model, provider.unsupported_fields) {
+        let Some(adapter) = job.adapter(step, provider.kind) else { continue };
+        let adapter = if job.is_native(step) { adapter } else { adapter.counted(&job.call, provider.kind) };
+        let model = job.asked_model(step, target, provider);
+        let body = match adapter.request(&job.call, model, provider.unsupported_fields) {
             Ok(body) => body,
             Err(_) if step > 0 => continue,
             Err(fault) => {
@@ -123,11 +125,12 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
             Err(failed) => failed,
         };
         noted(failed.failure.status, Some(failed.failure.kind.kind()));
+        let is_held = job.is_held();
         let attempted = Attempted {
             attempt: count,
-            attempts: attempts.map_or(most, |attempts| attempts.min(most)),
+            attempts: if is_held { attempts.map_or(most, |attempts| attempts.min(most)) } else { count },
             key: if failed.by_callers_key { Key::Caller } else { Key::Stored },
-            effect: job.effect,
+            effect: if is_held { job.effect } else { Effect::Pipe },
             last_target: usize::from(step.index) + 1 >= job.route.targets.len(),
             pauses,
             jitter: chance(),

@@ -22,7 +22,7 @@ use crate::upstream::exchange::slot::adopt;
 use crate::upstream::flight::Joined;
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::flight::reader::Waited;
-use crate::upstream::headers;
+use crate::upstream::{headers, query};
 
 /// Answers a request by the first of its calls that brings an answer.
 ///
@@ -142,9 +142,11 @@ fn key_of(job: &Job) -> Option<CacheKey> {
     let configured = drawn.iter().map(|(place, weight)| part(job, &targets[usize::from(*place)], Some(*weight)));
     let others = targets[drawn.len()..].iter().map(|target| part(job, target, None));
     let route = Fingerprint::of(configured.chain(others));
-    let (path, query) = match job.rest.split_once('?') {
+    // Keys are the principal's to tell apart.
+    let rest = query::without_keys(&job.rest);
+    let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, Some(query)),
-        None => (&*job.rest, None),
+        None => (&*rest, None),
     };
     let principal = job.principal();
     let parts = KeyParts {
@@ -165,8 +167,13 @@ fn key_of(job: &Job) -> Option<CacheKey> {
 
 fn part<'a>(job: &'a Job, target: &'a Target, weight: Option<u16>) -> TargetPart<'a> {
     let provider = &job.gateway.providers[target.provider];
-    let (provider, base_url) = (&*provider.name, &*provider.base_url);
-    TargetPart { provider, base_url, upstream_model: &target.upstream_model, weight }
+    TargetPart {
+        provider: &provider.name,
+        base_url: &provider.base_url,
+        upstream_model: &target.upstream_model,
+        added: &provider.added_digest,
+        weight,
+    }
 }
 
 fn hit(desk: &mut Desk, job: &Job, stored: &Arc<Stored>, outcome: CacheOutcome) -> Reply {

@@ -12,9 +12,12 @@ mod lookup;
 mod models;
 mod outbound;
 mod pipe;
+mod place;
 mod route;
 mod tried;
 mod universal;
+mod upgrade;
+mod upload;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -78,6 +81,7 @@ async fn enter(
         let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
         match route::route(asking, body, worker, &desk.ledger).await? {
             route::Routed::Pipe(pipe) => Box::pin(pipe::serve(worker, desk, pipe)).await,
+            route::Routed::Upload(pipe, dialect) => upload::serve(worker, desk, pipe, dialect).await,
             route::Routed::Calls(calls) => lookup::serve(worker, desk, calls).await,
             route::Routed::Models(asking, id) => models::serve(worker, desk, &asking, id),
         }

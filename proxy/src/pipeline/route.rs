@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use aigateway_config::duration::Span;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use hyper::body::Incoming;
 
 use super::job::{Asking, Caller, Job};
 use super::pipe::Pipe;
+use super::place::Place;
+use super::upload::{self, takes_json};
 use super::{aim, universal};
 use crate::budget::Held;
 use crate::call::{Call, Dialect, Probe};
@@ -31,6 +32,8 @@ use crate::upstream::collect;
 pub(crate) enum Routed {
     /// Calls, of which each next one is made where the one before brought no answer; at least one.
     Calls(Vec<Job>),
+    /// A call whose body is no JSON.
+    Upload(Box<Pipe>, Dialect),
     /// What is passed on as it comes.
     Pipe(Box<Pipe>),
     /// A question for the names of models, or for the one that begins there in the path.
@@ -61,15 +64,21 @@ pub(crate) async fn route(
             Some(Way::Open(open))
         }
         Door::Native { provider, rest } => {
-            let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            match endpoint(asking.gateway.providers[provider].kind, &asking.head.method, path) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => {
-                    let (rest, kind) = (tail(&asking.head.uri, rest), Endpoint::Generation(dialect));
-                    Some(Way::Native { provider, rest, kind })
+            let at = &asking.gateway.providers[provider];
+            let rest = tail(&asking.head.uri, rest);
+            let place = Place::of(at, &worker.shared.origins, &rest)?;
+            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
+            match endpoint(at.kind, method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json => {
+                    Some(Way::Native { provider, rest, place, kind: Endpoint::Generation(dialect) })
                 }
-                Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
+                Endpoint::Generation(dialect) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
                 }
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
+                }
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
         }
     };
@@ -102,17 +111,9 @@ fn takes(asking: &Asking, method: &Method, name: &'static str) -> Result<(), Gat
     Err(GatewayError::MethodNotAllowed { path: asking.head.uri.path().to_owned(), takes: name })
 }
 
-/// A body that says that it is something else than JSON goes through as it is.
-fn takes_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.as_bytes();
-    !value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
-        && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
-}
-
 /// A request whose body is here: what its calls have in common.
 pub(crate) struct Taken {
-    worker: Rc<Worker>,
+    pub(crate) worker: Rc<Worker>,
     ledger: Rc<Ledger>,
     pub(crate) gateway: Arc<Gateway>,
     caller: Rc<Caller>,
@@ -127,6 +128,8 @@ pub(crate) enum Way {
         provider: usize,
         /// Path and query behind the provider's name.
         rest: Box<str>,
+        /// Where that leads.
+        place: Place,
         /// What that path is.
         kind: Endpoint,
     },
@@ -163,25 +166,27 @@ impl Taken {
         let Asked { way, headers, above, body, overrides, step, falls_back } = asked;
         let (open, effect, call) = match &way {
             Way::Open(open) => (Some(*open), open.effect, read(open.dialect, body)?),
-            Way::Native { kind: Endpoint::Generation(dialect), .. } => {
-                (None, Effect::Generation, read(*dialect, body)?)
+            Way::Native { kind: Endpoint::Generation(dialect), provider, place, .. } => {
+                let mut call = read(*dialect, body)?;
+                place.complete(&self.gateway.providers[*provider], &mut call.probe);
+                (None, Effect::Generation, call)
             }
             Way::Native { kind: Endpoint::Pipe, .. } => {
                 let call = Call { dialect: Dialect::OpenAiOther, body, probe: Probe::default() };
                 (None, Effect::Pipe, call)
             }
         };
-        let route = aim::route(&self.gateway, &way, &call, falls_back)?;
+        let route = aim::route(&self.gateway, &way, &call, falls_back && effect == Effect::Generation)?;
         let wanted = match wanted(&headers, self.gateway.config.cache.ttl.map(Span::as_duration))? {
             Use::Look { .. } if call.probe.stateful || effect == Effect::Pipe => Use::Bypass,
             wanted @ (Use::Off | Use::Bypass | Use::Look { .. }) => wanted,
         };
         let overrides = overrides.over(Overrides::of(&headers)?);
-        let rest = match way {
-            Way::Native { rest, .. } => rest,
-            Way::Open(open) if effect == Effect::Pipe => format!("v1/{}", open.path).into(),
-            Way::Open(Open { dialect: Dialect::OpenAiOther, path, .. }) => (*path).into(),
-            Way::Open(_) => Box::default(),
+        let (rest, place) = match way {
+            Way::Native { rest, place, .. } => (rest, Some(place)),
+            Way::Open(open) if effect == Effect::Pipe => (format!("v1/{}", open.path).into(), None),
+            Way::Open(Open { dialect: Dialect::OpenAiOther, path, .. }) => ((*path).into(), None),
+            Way::Open(_) => (Box::default(), None),
         };
         Ok(Job {
             worker: Rc::clone(&self.worker),
@@ -190,6 +195,7 @@ impl Taken {
             open,
             effect,
             rest,
+            place,
             headers,
             above,
             caller: Rc::clone(&self.caller),
@@ -198,6 +204,7 @@ impl Taken {
             wanted,
             overrides,
             step,
+            upload: None,
             _held: Rc::clone(&self.held),
         })
     }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::job::Job;
+use super::place::Place;
 use super::route::{Asked, Taken, Way};
 use crate::dialect::universal::{self, Step};
 use crate::door::open::Open;
@@ -18,7 +19,6 @@ use crate::naming::type_of;
 use crate::policy::overrides::Overrides;
 use crate::provider::credential;
 use crate::provider::endpoint::endpoint;
-use crate::runtime::Gateway;
 
 /// The provider of a step whose body says which it is.
 const COMPAT: &str = "compat";
@@ -33,7 +33,7 @@ pub(crate) fn steps(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<
     let shares_key = all.iter().all(|step| step.provider == all[0].provider);
     let (above, last) = (Rc::new(sent), all.len() - 1);
     let call = |(index, step): (usize, Step)| {
-        let way = way(&taken.gateway, &step)?;
+        let way = way(taken, &step)?;
         let Step { provider: _, endpoint: _, headers, overrides, query } = step;
         let asked = Asked {
             way,
@@ -69,14 +69,15 @@ pub(crate) fn run(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<Jo
     let gateway = &taken.gateway;
     let provider = gateway.provider_of(ProviderType::WorkersAi);
     let provider = provider.ok_or_else(|| GatewayError::NoWorkersAi(gateway.config.name.clone()))?;
-    let way = native(gateway, provider, model);
+    let way = native(taken, provider, model)?;
     let body = body.slice_ref(input.get().as_bytes());
     let overrides = Overrides::default();
     let asked = Asked { way, headers: sent, above: None, body, overrides, step: None, falls_back: true };
     Ok(vec![taken.job(asked)?])
 }
 
-fn way(gateway: &Gateway, step: &Step) -> Result<Way, GatewayError> {
+fn way(taken: &Taken, step: &Step) -> Result<Way, GatewayError> {
+    let gateway = &taken.gateway;
     if step.provider == COMPAT {
         let path = step.endpoint.split('?').next().unwrap_or_default();
         let open = Open::compatible(path.strip_prefix("v1/").unwrap_or(path));
@@ -87,14 +88,15 @@ fn way(gateway: &Gateway, step: &Step) -> Result<Way, GatewayError> {
         provider: step.provider.chars().take(100).collect(),
         known: gateway.provider_names(),
     })?;
-    Ok(native(gateway, provider, &step.endpoint))
+    native(taken, provider, &step.endpoint)
 }
 
 /// To a path of a provider's own.
-fn native(gateway: &Gateway, provider: usize, rest: &str) -> Way {
-    let path = rest.split('?').next().unwrap_or_default();
-    let kind = endpoint(gateway.providers[provider].kind, &Method::POST, path);
-    Way::Native { provider, rest: rest.into(), kind }
+fn native(taken: &Taken, provider: usize, rest: &str) -> Result<Way, GatewayError> {
+    let at = &taken.gateway.providers[provider];
+    let place = Place::of(at, &taken.worker.shared.origins, rest)?;
+    let kind = endpoint(at.kind, &Method::POST, place.path());
+    Ok(Way::Native { provider, rest: rest.into(), place, kind })
 }
 
 /// A step's headers, and of those above what it does not say itself.

@@ -1,24 +1,35 @@
 //! What upstreams speak: a conversation put into a provider's format, and its answers read as events.
 
-use aigateway_config::provider::UnsupportedFields;
+use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use super::anthropic;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
+use super::gemini;
+use super::openai_chat;
 use crate::error::Failure;
 use crate::upstream::sse::SseEvent;
 
 /// The formats of a conversation that providers take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderFormat {
+    /// OpenAI's chat completions, in the habits of this provider.
+    Chat(ProviderType),
     /// Anthropic's Messages.
     Messages,
+    /// Gemini's `generateContent`.
+    Gemini,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmbeddingsFormat {}
+pub enum EmbeddingsFormat {
+    /// Gemini's, at AI Studio.
+    Gemini,
+    /// Gemini's, at Vertex AI.
+    Vertex,
+}
 
 impl ProviderFormat {
     /// The body that puts `conversation` to `model`.
@@ -32,7 +43,9 @@ impl ProviderFormat {
         policy: UnsupportedFields,
     ) -> Result<Bytes, Unsupported> {
         match self {
+            Self::Chat(kind) => openai_chat::request::body(conversation, model, kind, policy),
             Self::Messages => anthropic::request::body(conversation, model, policy),
+            Self::Gemini => gemini::request::body(conversation, model, policy),
         }
     }
 
@@ -42,37 +55,49 @@ impl ProviderFormat {
     /// It is an error in a 200, or no answer of that API.
     pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         match self {
+            Self::Chat(_) => openai_chat::answer::events(body),
             Self::Messages => anthropic::answer::events(body),
+            Self::Gemini => gemini::answer::events(body),
         }
     }
 
     /// A reader at the start of a stream.
     pub fn decoder(self) -> Decoder {
         match self {
+            Self::Chat(_) => Decoder::Chat(openai_chat::stream::Decoder::default()),
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
+            Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
         }
     }
 }
 
 /// Reads one stream, an event at a time.
 pub enum Decoder {
+    /// OpenAI's chat completions.
+    Chat(openai_chat::stream::Decoder),
     /// Anthropic's Messages.
     Messages(anthropic::stream::Decoder),
+    /// Gemini's `streamGenerateContent`.
+    Gemini(gemini::stream::Decoder),
 }
 
 impl Decoder {
     /// Reads one event, and hands `sink` what it means, which may be nothing.
     pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.read(&event.data, sink),
             Self::Messages(decoder) => decoder.read(&event.data, sink),
+            Self::Gemini(decoder) => decoder.read(&event.data, sink),
         }
     }
 
     /// The provider's body has ended. A format whose streams have no end of their own is whole where every answer in it
     /// has said why it ended.
-    pub fn body_ended(&mut self, _sink: &mut dyn FnMut(Event<'_>)) {
+    pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.body_ended(sink),
             Self::Messages(_) => {}
+            Self::Gemini(decoder) => decoder.body_ended(sink),
         }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use aigateway_config::check::Checked;
+use aigateway_config::hash;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{self as config, CallerKeys, Credential};
+use aigateway_config::provider::{self as config, CallerKeys, Credential, Header, HeaderSource, Tls};
 use aigateway_config::route;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
 use super::{Choice, Gateway, Gateways, Model, NamedModel, Provider, StoredKey};
 use crate::metrics::gateway::GatewayCells;
@@ -18,6 +19,7 @@ use crate::policy::request_limit::Rules;
 use crate::provider::credential;
 use crate::reload::keys::Keys;
 use crate::shared::Shared;
+use crate::upstream::origin::Judged;
 
 /// What `check` lets pass and nothing can be sent to all the same.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -134,15 +136,16 @@ impl Provider {
             models,
             timeouts,
             options,
-            headers: _,
+            headers,
             unsupported_fields,
-            tls: _,
+            tls,
         } = provider;
         let (origin, base_path) = shared
             .origins
-            .of(base_url)
+            .of(base_url, judged(tls.as_ref(), keys))
             .ok_or_else(|| Unbuildable::BaseUrl { provider: name.clone(), base_url: base_url.clone() })?;
         let cells = cells.provider(name, *kind, models, &shared.prices);
+        let added: Box<[_]> = headers.iter().filter_map(|header| self::added(header, keys)).collect();
         let key = credentials.first().and_then(|first| keys.value(&first.file));
         cells.health.configure((base_url, key));
         Ok(Self {
@@ -152,6 +155,8 @@ impl Provider {
             origin,
             base_path,
             key: StoredKey::of(*kind, credentials.first(), keys),
+            keeps_secrets: !credentials.is_empty()
+                || headers.iter().any(|header| matches!(header.value, HeaderSource::File(_))),
             forwards_keys: match caller_keys {
                 CallerKeys::Forward => true,
                 CallerKeys::Ignore => false,
@@ -160,9 +165,46 @@ impl Provider {
             timeouts: timeouts.clone(),
             options: options.clone(),
             unsupported_fields: *unsupported_fields,
+            added_digest: digest(&added),
+            added,
             cells,
         })
     }
+}
+
+/// How the provider's certificate is judged.
+fn judged<'a>(tls: Option<&'a Tls>, keys: &'a Keys) -> Judged<'a> {
+    let Some(Tls { ca_file, server_name }) = tls else { return Judged::default() };
+    Judged { ca: ca_file.as_ref().map(|file| keys.value(file)), server_name: server_name.as_deref() }
+}
+
+/// A header that is added to every call. One whose value is away is left out: its file's state says so.
+fn added(header: &Header, keys: &Keys) -> Option<(HeaderName, HeaderValue)> {
+    let Header { name, value } = header;
+    let name = HeaderName::try_from(name.as_str()).ok()?;
+    match value {
+        HeaderSource::Text(text) => Some((name, HeaderValue::try_from(text.as_str()).ok()?)),
+        HeaderSource::File(file) => {
+            let mut value = HeaderValue::try_from(keys.value(file)?).ok()?;
+            value.set_sensitive(true);
+            Some((name, value))
+        }
+    }
+}
+
+/// What tells one set of added headers from another.
+fn digest(added: &[(HeaderName, HeaderValue)]) -> Box<str> {
+    if added.is_empty() {
+        return Box::default();
+    }
+    let mut form = Vec::new();
+    for (name, value) in added {
+        for part in [name.as_str().as_bytes(), value.as_bytes()] {
+            form.extend_from_slice(&part.len().to_be_bytes());
+            form.extend_from_slice(part);
+        }
+    }
+    hash::of_bytes(&form).into()
 }
 
 impl StoredKey {

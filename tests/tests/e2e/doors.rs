@@ -45,8 +45,13 @@ async fn each_path_reaches_the_provider_of_its_model_at_that_path() {
     let answers = |path: &str| match path {
         "messages" => message_script("hi"),
         "messages/count_tokens" => Script::json(200, &json!({"input_tokens": 7})),
-        "responses" => Script::json(200, &json!({"id": "resp_1", "object": "response", "status": "completed", "output": [], "model": "gpt-4o"})),
-        _ => Script::json(200, &json!({"object": "list", "data": [], "usage": {"prompt_tokens": 1, "total_tokens": 1}})),
+        "responses" => Script::json(
+            200,
+            &json!({"id": "resp_1", "object": "response", "status": "completed", "output": [], "model": "gpt-4o"}),
+        ),
+        _ => {
+            Script::json(200, &json!({"object": "list", "data": [], "usage": {"prompt_tokens": 1, "total_tokens": 1}}))
+        }
     };
     for (path, model, target, upstream_model) in cases {
         let script = answers(path);
@@ -68,7 +73,10 @@ async fn openais_paths_stand_below_compat_too() {
     let gateway = both(&openai, &openai).await;
     for path in ["/v1/ai/production/compat/embeddings", "/compat/embeddings"] {
         let reply = gateway.at_root("POST", path).json(&json!({"model": "bge", "input": "a"})).send().await;
-        assert_eq!((reply.status, reply.header("cf-aig-provider"), reply.header("cf-aig-model")), (200, Some("local"), Some("bge-m3")));
+        assert_eq!(
+            (reply.status, reply.header("cf-aig-provider"), reply.header("cf-aig-model")),
+            (200, Some("local"), Some("bge-m3"))
+        );
     }
     let reply = gateway.post("compat/messages", &chat("hello")).send().await;
     anthropic_message(&expect_status(reply, 404).await);
@@ -106,7 +114,9 @@ async fn what_needs_a_provider_says_so() {
         let text = expect_status(reply, status).await.to_string();
         assert!(text.contains(&format!("/{{provider}}/{path}")), "{path}: {text}");
     }
-    for (method, path, allow) in [("GET", "v1/embeddings", "POST"), ("POST", "v1/models", "GET"), ("GET", "v1/messages", "POST")] {
+    for (method, path, allow) in
+        [("GET", "v1/embeddings", "POST"), ("POST", "v1/models", "GET"), ("GET", "v1/messages", "POST")]
+    {
         let reply = gateway.request(method, path).send().await;
         assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)), "{path}");
     }
@@ -127,7 +137,10 @@ async fn a_count_of_tokens_is_a_pipe() {
     let got = anthropic.last();
     assert_eq!((got.header("x-api-key"), got.header("anthropic-version")), (Some("sk-ant-own"), Some("2023-06-01")));
     let record = gateway.records().of(&id).await;
-    assert_eq!((&record["route"], &record["dialect"], &record["cost_usd"]), (&json!("count_tokens"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&record["route"], &record["dialect"], &record["cost_usd"]),
+        (&json!("count_tokens"), &Value::Null, &Value::Null)
+    );
     anthropic.answer(|_| openai_error(529, "overloaded_error"));
     assert_eq!(gateway.post("v1/messages/count_tokens", &body).send().await.status, 529);
     assert_eq!(anthropic.calls(), 2);
@@ -148,7 +161,10 @@ async fn models_are_listed_in_openais_and_in_anthropics_shape() {
     }
     let request = gateway.request("GET", "v1/models").header("anthropic-version", "2023-06-01");
     let list = expect_status(request.send().await, 200).await;
-    assert_eq!((&list["data"][0]["type"], &list["first_id"], &list["has_more"]), (&json!("model"), &json!("smart"), &json!(false)));
+    assert_eq!(
+        (&list["data"][0]["type"], &list["first_id"], &list["has_more"]),
+        (&json!("model"), &json!("smart"), &json!(false))
+    );
     assert_eq!(upstream.calls(), 0);
 }
 
@@ -195,11 +211,9 @@ retry: {attempts: 3}
         assert_eq!(ask("cf-aig-max-attempts", attempts).await.status, 500);
         assert_eq!(openai.calls() - before, calls, "{attempts}");
     }
-    for (name, value) in [
-        ("cf-aig-max-attempts", "6"),
-        ("cf-aig-request-timeout", "soon"),
-        ("cf-aig-backoff", "fibonacci"),
-    ] {
+    for (name, value) in
+        [("cf-aig-max-attempts", "6"), ("cf-aig-request-timeout", "soon"), ("cf-aig-backoff", "fibonacci")]
+    {
         let message = openai_message(&expect_status(ask(name, value).await, 400).await);
         assert!(message.contains(name), "{message}");
     }

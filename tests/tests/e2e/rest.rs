@@ -45,13 +45,18 @@ async fn the_header_names_the_gateway_which_may_be_left_out_where_there_is_one()
 async fn an_id_that_names_nothing_is_said_in_cloudflares_envelope() {
     let upstream = Upstream::always(chat_script("hi")).await;
     let gateway = runs(&upstream).await;
-    for (account, id, path) in
-        [("ai", "nothing", "v1/chat/completions"), ("nobody", "production", "v1/messages"), ("ai", "nothing", "run/@cf/a/b")]
-    {
+    for (account, id, path) in [
+        ("ai", "nothing", "v1/chat/completions"),
+        ("nobody", "production", "v1/messages"),
+        ("ai", "nothing", "run/@cf/a/b"),
+    ] {
         let request = gateway.at_root("POST", &format!("/client/v4/accounts/{account}/ai/{path}"));
         let reply = request.header("cf-aig-gateway-id", id).json(&chat("hello")).send().await;
         let error = expect_status(reply, 404).await;
-        assert_eq!((&error["success"], &error["result"], &error["name"]), (&json!(false), &Value::Null, &json!("AiGatewayError")));
+        assert_eq!(
+            (&error["success"], &error["result"], &error["name"]),
+            (&json!(false), &Value::Null, &json!("AiGatewayError"))
+        );
         assert_eq!((&error["errors"][0]["code"], &error["errors"]), (&json!(2001), &error["error"]));
         assert!(error["errors"][0]["message"].as_str().unwrap().contains("cf-aig-gateway-id"), "{error}");
     }
@@ -71,7 +76,11 @@ async fn a_run_reaches_the_provider_of_workers_ai() {
         assert_eq!(reply.header("cf-aig-provider"), Some("cf"));
         assert_eq!(expect_status(reply, 200).await, ran());
         let got = upstream.last();
-        assert!(got.target.starts_with("/client/v4/accounts/other/ai/") && got.target.ends_with(LLAMA), "{}", got.target);
+        assert!(
+            got.target.starts_with("/client/v4/accounts/other/ai/") && got.target.ends_with(LLAMA),
+            "{}",
+            got.target
+        );
         assert_eq!((got.json(), got.header("authorization")), (input.clone(), Some("Bearer cf-token")));
     }
 }
@@ -92,7 +101,11 @@ async fn a_model_of_workers_ai_is_known_by_its_form() {
         let status = if model.starts_with("workers-ai/") { 404 } else { 200 };
         expect_status(reply, status).await;
         if status == 200 {
-            assert_eq!((upstream.last().model().as_str(), upstream.last().target.ends_with("/ai/v1/chat/completions")), (LLAMA, true), "{path} {model}");
+            assert_eq!(
+                (upstream.last().model().as_str(), upstream.last().target.ends_with("/ai/v1/chat/completions")),
+                (LLAMA, true),
+                "{path} {model}"
+            );
         }
     }
 }

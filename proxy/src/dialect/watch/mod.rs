@@ -4,13 +4,19 @@
 //! something new is parsed.
 
 mod chat;
+mod cohere;
 mod cut;
+mod gemini;
 mod messages;
 mod responses;
+mod tasks;
+pub mod unasked;
 
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -26,30 +32,34 @@ pub struct Watch {
     counts: Counts,
     choices: Choices,
     identity: Identity,
+    array: gemini::Array,
 }
 
 impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity }
+        Self { dialect, seen: Seen::default(), counts, choices, identity, array: gemini::Array::default() }
     }
 
     /// Watches whole events pass.
     pub fn block(&mut self, block: &[u8]) {
+        if self.dialect == Dialect::GeminiGenerate && gemini::is_array(block) {
+            return self.gemini_array(block);
+        }
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
-                Dialect::GeminiGenerate
-                | Dialect::GeminiOther
-                | Dialect::CohereChat
+                Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::CohereChat => self.cohere(&event),
+                Dialect::WorkersAiRun => self.workers_ai(&event),
+                Dialect::HuggingFaceTask => self.hugging_face(&event),
+                Dialect::GeminiOther
                 | Dialect::CohereOther
                 | Dialect::Converse
                 | Dialect::BedrockInvoke
-                | Dialect::WorkersAiRun
-                | Dialect::HuggingFaceTask
                 | Dialect::ReplicatePrediction => self.content(),
             }
         }
@@ -63,15 +73,15 @@ impl Watch {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
-            | Dialect::AnthropicMessages => true,
-            Dialect::GeminiGenerate
-            | Dialect::GeminiOther
+            | Dialect::AnthropicMessages
             | Dialect::CohereChat
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask => true,
+            Dialect::GeminiGenerate => return self.gemini_ended(),
+            Dialect::GeminiOther
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
-            | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
             | Dialect::ReplicatePrediction => false,
         };
         if !has_own_end {
@@ -87,21 +97,21 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
+            Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
+            Dialect::CohereChat => cut::cohere(message),
+            Dialect::HuggingFaceTask => cut::hugging_face(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::GeminiGenerate
-            | Dialect::GeminiOther
-            | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 
@@ -121,8 +131,7 @@ impl Watch {
     fn used(&mut self, json: &str) {
         let Some(counts) = Counts::read(json) else { return };
         self.counts = self.counts.updated(counts);
-        let is_anthropic = self.dialect == Dialect::AnthropicMessages;
-        self.seen.usage = Some(if is_anthropic { self.counts.anthropic() } else { self.counts.openai() });
+        self.seen.usage = Some(self.counts.of(self.dialect));
     }
 }
 

@@ -63,6 +63,8 @@ pub struct TargetPart<'a> {
     pub base_url: &'a str,
     /// The model that it is asked for; empty where that is in the body.
     pub upstream_model: &'a str,
+    /// A digest of the headers that are added to its calls; empty where none is.
+    pub added: &'a str,
     /// How likely it is drawn, where the order is drawn anew for each call.
     pub weight: Option<u16>,
 }
@@ -72,8 +74,8 @@ impl Fingerprint {
     /// configuration.
     pub fn of<'a>(targets: impl IntoIterator<Item = TargetPart<'a>>) -> Self {
         let mut form = Vec::with_capacity(256);
-        for TargetPart { provider, base_url, upstream_model, weight } in targets {
-            for part in [provider, base_url, upstream_model] {
+        for TargetPart { provider, base_url, upstream_model, added, weight } in targets {
+            for part in [provider, base_url, upstream_model, added] {
                 push(&mut form, part.as_bytes());
             }
             push_option(&mut form, weight.map(u16::to_be_bytes).as_ref().map(<[u8; 2]>::as_slice));

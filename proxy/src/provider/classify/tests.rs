@@ -46,6 +46,25 @@ fn every_status_has_its_meaning() {
 }
 
 #[test]
+fn googles_details_say_more_than_its_status() {
+    let google = |status: u16, error: &str, expected| {
+        for kind in [ProviderType::GoogleAiStudio, ProviderType::GoogleVertexAi] {
+            check(kind, status, &[], &format!(r#"{{"error": {error}}}"#), expected);
+        }
+    };
+    let reason =
+        |reason: &str| format!(r#"{{"code": 400, "status": "X", "details": [{{}}, {{"reason": "{reason}"}}]}}"#);
+    google(400, &reason("API_KEY_INVALID"), FailureKind::Unauthorized);
+    google(403, &reason("BILLING_DISABLED"), FailureKind::OutOfMoney);
+    google(400, &reason("OTHER"), FailureKind::BadRequest);
+    google(429, r#"{"code": 429, "status": "RESOURCE_EXHAUSTED"}"#, FailureKind::RateLimited);
+    google(503, r#"{"code": 503, "status": "UNAVAILABLE"}"#, FailureKind::Overloaded);
+    let delayed = br#"{"error": {"details": [{"retryDelay": "16s"}]}}"#;
+    let failure = classify(ProviderType::GoogleAiStudio, 429, &HeaderMap::new(), delayed, 0);
+    assert_eq!(failure.hint, Some(Duration::from_secs(16)));
+}
+
+#[test]
 fn a_body_says_more_than_its_status() {
     openai(429, r#"{"code": "insufficient_quota", "message": "m"}"#, FailureKind::OutOfMoney);
     openai(400, r#"{"code": "billing_hard_limit_reached"}"#, FailureKind::OutOfMoney);

@@ -6,7 +6,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn route(provider: &'static str) -> Fingerprint {
-    Fingerprint::of([TargetPart { provider, base_url: "https://api.openai.com/v1", upstream_model: "", weight: None }])
+    Fingerprint::of([TargetPart {
+        provider,
+        base_url: "https://api.openai.com/v1",
+        upstream_model: "",
+        added: "",
+        weight: None,
+    }])
 }
 
 fn parts() -> KeyParts<'static> {
@@ -87,7 +93,8 @@ fn the_order_of_headers_does_not_count() {
 
 #[test]
 fn the_order_of_targets_counts() {
-    let weighed = |provider, weight| TargetPart { provider, base_url: "https://a", upstream_model: "m", weight };
+    let weighed =
+        |provider, weight| TargetPart { provider, base_url: "https://a", upstream_model: "m", added: "", weight };
     let target = |provider| weighed(provider, None);
     assert_ne!(Fingerprint::of([target("a"), target("b")]), Fingerprint::of([target("b"), target("a")]));
     assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([target("a"), target("a")]));
