@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod error;
 pub mod ledger;
 pub mod metrics;
+pub mod naming;
 pub mod policy;
 pub mod provider;
 pub mod store;

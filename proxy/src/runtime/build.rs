@@ -8,10 +8,12 @@ use aigateway_config::check::Checked;
 use aigateway_config::hash;
 use aigateway_config::price::Price;
 use aigateway_config::provider::{self as config, CallerKeys, Credential, Header, HeaderSource, Tls};
+use aigateway_config::route;
 use http::{HeaderName, HeaderValue};
 
-use super::{Gateway, Gateways, Model, Provider, StoredKey};
+use super::{Choice, Gateway, Gateways, Model, NamedModel, Provider, StoredKey};
 use crate::metrics::gateway::GatewayCells;
+use crate::naming::Names;
 use crate::policy::identity::UserSource;
 use crate::policy::request_limit::Rules;
 use crate::provider::credential;
@@ -70,6 +72,7 @@ impl Gateway {
         cells.watch(store.clone());
         let mut gateway = Self {
             providers,
+            models: Names::of([]),
             fallback: Box::default(),
             rules: Rules::new(&shared.counters, &config.uid, &config.limits, proxies, &cells),
             user: config.identity.as_ref().and_then(UserSource::of),
@@ -79,6 +82,7 @@ impl Gateway {
             cells,
             config,
         };
+        gateway.models = gateway.own_names();
         for target in &gateway.config.fallback {
             if let Some(provider) = gateway.provider(&target.provider) {
                 gateway.providers[provider].cells.configure_target(&target.model);
@@ -91,6 +95,28 @@ impl Gateway {
             .filter_map(|target| Some(gateway.target(gateway.provider(&target.provider)?, &target.model)))
             .collect();
         Ok(gateway)
+    }
+}
+
+impl Gateway {
+    /// The names of the gateway's own; each is a label at those whom it may lead to.
+    fn own_names(&self) -> Names<NamedModel> {
+        let named = |model: &route::NamedModel| {
+            let route::NamedModel { name, strategy, targets } = model;
+            let targets: Box<[Choice]> = targets.iter().filter_map(|target| self.choice(name, target)).collect();
+            NamedModel { strategy: *strategy, targets }
+        };
+        Names::of(self.config.models.iter().map(|model| (model.name.as_str(), named(model))))
+    }
+
+    /// A target of a name; `None` where there is no such provider, which `check` refuses.
+    fn choice(&self, name: &str, target: &route::Choice) -> Option<Choice> {
+        let route::Choice { provider, model, weight } = target;
+        let provider = self.provider(provider)?;
+        for label in [name, model].into_iter().filter(|label| !label.ends_with('*')) {
+            self.providers[provider].cells.configure_target(label);
+        }
+        Some(Choice { provider, model: model.as_str().into(), weight: weight.unwrap_or(1) })
     }
 }
 
@@ -135,7 +161,7 @@ impl Provider {
                 CallerKeys::Forward => true,
                 CallerKeys::Ignore => false,
             },
-            models: models.iter().map(|model| (model.name.as_str().into(), Model::of(model))).collect(),
+            models: Names::of(models.iter().map(|model| (model.name.as_str(), Model::of(model)))),
             timeouts: timeouts.clone(),
             options: options.clone(),
             unsupported_fields: *unsupported_fields,
@@ -198,9 +224,9 @@ impl StoredKey {
 
 impl Model {
     fn of(model: &config::Model) -> Self {
-        let config::Model { name: _, upstream_name, price } = model;
+        let config::Model { name, upstream_name, price } = model;
         // `check` refuses prices that can't be parsed.
         let price = price.as_ref().and_then(|price: &Price| price.parse().ok());
-        Self { upstream_name: upstream_name.as_str().into(), price }
+        Self { name: name.as_str().into(), upstream_name: upstream_name.as_str().into(), price }
     }
 }
