@@ -4,6 +4,7 @@ use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
 use super::anthropic;
+use super::cohere;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use super::gemini;
@@ -17,6 +18,8 @@ pub enum ProviderFormat {
     Messages,
     /// Gemini's `generateContent`.
     Gemini,
+    /// Cohere's chat, version 2.
+    Cohere,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
@@ -26,6 +29,8 @@ pub enum EmbeddingsFormat {
     Gemini,
     /// Gemini's, at Vertex AI.
     Vertex,
+    /// Cohere's, version 2.
+    Cohere,
 }
 
 impl ProviderFormat {
@@ -42,6 +47,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Gemini => gemini::request::body(conversation, model, policy),
+            Self::Cohere => cohere::request::body(conversation, model, policy),
         }
     }
 
@@ -53,6 +59,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => anthropic::answer::events(body),
             Self::Gemini => gemini::answer::events(body),
+            Self::Cohere => cohere::answer::events(body),
         }
     }
 
@@ -61,6 +68,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
+            Self::Cohere => Decoder::Cohere(cohere::stream::Decoder::default()),
         }
     }
 }
@@ -71,6 +79,8 @@ pub enum Decoder {
     Messages(anthropic::stream::Decoder),
     /// Gemini's `streamGenerateContent`.
     Gemini(gemini::stream::Decoder),
+    /// Cohere's chat.
+    Cohere(cohere::stream::Decoder),
 }
 
 impl Decoder {
@@ -79,6 +89,7 @@ impl Decoder {
         match self {
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Gemini(decoder) => decoder.read(&event.data, sink),
+            Self::Cohere(decoder) => decoder.read(&event.data, sink),
         }
     }
 
@@ -86,7 +97,7 @@ impl Decoder {
     /// has said why it ended.
     pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
-            Self::Messages(_) => {}
+            Self::Messages(_) | Self::Cohere(_) => {}
             Self::Gemini(decoder) => decoder.body_ended(sink),
         }
     }

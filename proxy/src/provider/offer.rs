@@ -48,9 +48,8 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
         Api::Anthropic => Some(ProviderFormat::Messages),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
-        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Cohere | Api::Replicate | Api::Bedrock => {
-            None
-        }
+        Api::Cohere => Some(ProviderFormat::Cohere),
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Replicate | Api::Bedrock => None,
     }
 }
 
@@ -63,8 +62,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::WorkersAi
         | Api::Anthropic
         | Api::Replicate
-        | Api::Bedrock
-        | Api::Cohere => None,
+        | Api::Bedrock => None,
+        Api::Cohere => Some(EmbeddingsFormat::Cohere),
         Api::Gemini => Some(EmbeddingsFormat::Gemini),
         Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }
