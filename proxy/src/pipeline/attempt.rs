@@ -234,6 +234,7 @@ impl Trying<'_> {
     ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
+        let stream = stream.of_model(&self.step.target.upstream_model);
         let reading = Reading::Events(Box::new((scanner, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);

@@ -77,7 +77,7 @@ impl Adapter {
     pub fn answer(self, call: &Call, model: &str, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
             Self::Same | Self::Counted => whole::read(call.dialect, body),
-            Self::Translated(pair) => pair.answer(body, asked),
+            Self::Translated(pair) => pair.answer_of(model, body, asked),
             Self::Embeddings(format) => format.answer(&call.body, model, body),
         }
     }
@@ -117,6 +117,11 @@ mod tests {
         check(Dialect::OpenAiChat, ProviderType::Anthropic, Some(Adapter::Translated(messages)));
         check(Dialect::OpenAiOther, ProviderType::Anthropic, None);
         check(Dialect::OpenAiEmbeddings, ProviderType::Anthropic, None);
+        let cohere = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Cohere };
+        check(Dialect::OpenAiChat, ProviderType::Cohere, Some(Adapter::Translated(cohere)));
+        let embeddings = Adapter::Embeddings(EmbeddingsFormat::Cohere);
+        check(Dialect::OpenAiEmbeddings, ProviderType::Cohere, Some(embeddings));
+        check(Dialect::AnthropicMessages, ProviderType::Deepseek, Some(Adapter::Same));
         check(Dialect::OpenAiChat, ProviderType::Replicate, None);
     }
 

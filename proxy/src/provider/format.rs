@@ -4,6 +4,7 @@ use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use super::anthropic;
+use super::cohere;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use super::gemini;
@@ -20,6 +21,8 @@ pub enum ProviderFormat {
     Messages,
     /// Gemini's `generateContent`.
     Gemini,
+    /// Cohere's chat, version 2.
+    Cohere,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
@@ -29,6 +32,8 @@ pub enum EmbeddingsFormat {
     Gemini,
     /// Gemini's, at Vertex AI.
     Vertex,
+    /// Cohere's, version 2.
+    Cohere,
 }
 
 impl ProviderFormat {
@@ -46,6 +51,7 @@ impl ProviderFormat {
             Self::Chat(kind) => openai_chat::request::body(conversation, model, kind, policy),
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Gemini => gemini::request::body(conversation, model, policy),
+            Self::Cohere => cohere::request::body(conversation, model, policy),
         }
     }
 
@@ -58,6 +64,7 @@ impl ProviderFormat {
             Self::Chat(_) => openai_chat::answer::events(body),
             Self::Messages => anthropic::answer::events(body),
             Self::Gemini => gemini::answer::events(body),
+            Self::Cohere => cohere::answer::events(body),
         }
     }
 
@@ -67,6 +74,7 @@ impl ProviderFormat {
             Self::Chat(_) => Decoder::Chat(openai_chat::stream::Decoder::default()),
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
+            Self::Cohere => Decoder::Cohere(cohere::stream::Decoder::default()),
         }
     }
 }
@@ -79,6 +87,8 @@ pub enum Decoder {
     Messages(anthropic::stream::Decoder),
     /// Gemini's `streamGenerateContent`.
     Gemini(gemini::stream::Decoder),
+    /// Cohere's chat.
+    Cohere(cohere::stream::Decoder),
 }
 
 impl Decoder {
@@ -88,6 +98,7 @@ impl Decoder {
             Self::Chat(decoder) => decoder.read(&event.data, sink),
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Gemini(decoder) => decoder.read(&event.data, sink),
+            Self::Cohere(decoder) => decoder.read(&event.data, sink),
         }
     }
 
@@ -96,7 +107,7 @@ impl Decoder {
     pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Chat(decoder) => decoder.body_ended(sink),
-            Self::Messages(_) => {}
+            Self::Messages(_) | Self::Cohere(_) => {}
             Self::Gemini(decoder) => decoder.body_ended(sink),
         }
     }

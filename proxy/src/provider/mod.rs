@@ -4,6 +4,7 @@
 pub mod adapter;
 pub mod anthropic;
 pub mod classify;
+pub mod cohere;
 pub mod conversation;
 pub mod credential;
 pub mod embeddings;

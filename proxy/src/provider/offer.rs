@@ -63,7 +63,8 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
         }
         Api::Anthropic => Some(ProviderFormat::Messages),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
-        Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Cohere => Some(ProviderFormat::Cohere),
+        Api::Replicate | Api::Bedrock => None,
     }
 }
 
@@ -76,8 +77,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::WorkersAi
         | Api::Anthropic
         | Api::Replicate
-        | Api::Bedrock
-        | Api::Cohere => None,
+        | Api::Bedrock => None,
+        Api::Cohere => Some(EmbeddingsFormat::Cohere),
         Api::Gemini => Some(EmbeddingsFormat::Gemini),
         Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }
