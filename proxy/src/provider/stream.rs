@@ -22,7 +22,7 @@ impl Stream {
     #[must_use]
     pub fn of_model(self, model: &str) -> Self {
         match self {
-            Self::Same(watch) => Self::Same(watch),
+            Self::Same(_) | Self::Counted(_) => self,
             Self::Translated(translation) => Self::Translated(Box::new(translation.of_model(model))),
         }
     }

@@ -194,11 +194,11 @@ fn the_file_that_a_proxy_reads_keeps_everything() {
     assert_eq!(serde_json::from_str::<GatewayConfig>(&json).unwrap(), good());
 }
 
-fn word() -> impl Strategy<Value = String> {
+fn word() -> impl proptest::strategy::Strategy<Value = String> {
     prop_oneof!["[a-z][a-z0-9-]{0,8}", "\\PC{0,6}", Just("openai".into()), Just(String::new()), Just("a".repeat(300))]
 }
 
-fn span() -> impl Strategy<Value = Span> {
+fn span() -> impl proptest::strategy::Strategy<Value = Span> {
     prop_oneof![(0..3_000_000_u64).prop_map(Span::from_secs), any::<std::time::Duration>().prop_map(Span)]
 }
 
