@@ -57,7 +57,7 @@ async fn a_model_is_asked_of_whom_its_name_says() {
         expect_status(reply, 200).await;
         let got = upstream.last();
         assert_eq!(
-            (got.target, got.json()["model"].clone()),
+            (got.target.clone(), got.json()["model"].clone()),
             (format!("/{path}/chat/completions"), json!(upstream_model)),
             "{model}"
         );
