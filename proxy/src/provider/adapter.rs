@@ -127,12 +127,12 @@ mod tests {
 
     #[test]
     fn what_is_spoken_to_any_provider_is_translated_both_ways() {
+        use ClientFormat::{Messages, Responses};
         let check = |dialect, kind, client, provider| {
             let expected = Some(Adapter::Translated(Pair { client, provider }));
             assert_eq!(Adapter::between(dialect, kind), expected, "{dialect:?} {kind:?}");
         };
         let chat = ProviderFormat::Chat;
-        use ClientFormat::{Messages, Responses};
         check(Dialect::AnthropicMessages, ProviderType::Openai, Messages, chat(ProviderType::Openai));
         check(Dialect::AnthropicMessages, ProviderType::Mistral, Messages, chat(ProviderType::Mistral));
         check(Dialect::AnthropicMessages, ProviderType::WorkersAi, Messages, chat(ProviderType::WorkersAi));
