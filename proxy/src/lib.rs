@@ -6,6 +6,7 @@
 pub mod call;
 pub mod clock;
 pub mod cost;
+pub mod credential;
 pub mod dialect;
 pub mod error;
 pub mod ledger;

@@ -29,6 +29,7 @@ const PURE: &[&str] = &[
     "proxy/config/src",
     "proxy/src/call",
     "proxy/src/cost",
+    "proxy/src/credential/sign",
     "proxy/src/dialect",
     "proxy/src/error",
     "proxy/src/policy/canonical",
