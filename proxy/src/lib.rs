@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod error;
 pub mod ledger;
 pub mod metrics;
+pub mod percent;
 pub mod policy;
 pub mod provider;
 pub mod store;
@@ -45,6 +46,7 @@ use tokio::sync::{oneshot, watch};
 use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::cost::prices::PriceTable;
+use crate::credential::google::Tokens;
 use crate::metrics::Metrics;
 use crate::policy::request_limit::Counters;
 use crate::reload::Reload;
@@ -177,6 +179,7 @@ fn shared(
         stores: Stores::default(),
         flights: Flights::default(),
         origins: Origins::default(),
+        tokens: Tokens::default(),
         budget: Budget::new(memory_limit / 3),
         log,
         recent: Arc::default(),

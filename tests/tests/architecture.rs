@@ -32,11 +32,13 @@ const PURE: &[&str] = &[
     "proxy/src/credential/sign",
     "proxy/src/dialect",
     "proxy/src/error",
+    "proxy/src/percent",
     "proxy/src/policy/canonical",
     "proxy/src/policy/identity",
     "proxy/src/policy/metadata",
     "proxy/src/policy/retry",
     "proxy/src/provider",
+    "proxy/src/upstream/aws_event_stream",
     "proxy/src/upstream/sse",
 ];
 

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::call::{Dialect, Usage};
 use crate::dialect::usage::Counts;
 use crate::error::{Failure, FailureKind};
+use crate::provider::bedrock;
 use crate::provider::classify::inside_success;
 use crate::provider::conversation::Text;
 use crate::provider::reply::Answer;
@@ -43,7 +44,7 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     if dialect == Dialect::OpenAiOther && !is_object {
         return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
     }
-    if !is_object && dialect == Dialect::HuggingFaceTask {
+    if !is_object && matches!(dialect, Dialect::HuggingFaceTask | Dialect::BedrockInvoke) {
         return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
     }
     let fields: Fields = match serde_json::from_slice(body) {
@@ -66,8 +67,13 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
 }
 
 fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
+    if dialect == Dialect::Converse {
+        return bedrock::usage::read(json);
+    }
     let counts = Counts::read(json)?;
-    Some(if dialect == Dialect::AnthropicMessages { counts.anthropic() } else { counts.openai() })
+    // Of the models whose own formats count at all, Claude's is by far the most called.
+    let is_anthropic = matches!(dialect, Dialect::AnthropicMessages | Dialect::BedrockInvoke);
+    Some(if is_anthropic { counts.anthropic() } else { counts.openai() })
 }
 
 /// Whether it lacks what an answer of that format always has.
@@ -82,14 +88,13 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
         Dialect::AnthropicMessages => {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
-        Dialect::OpenAiResponses => fields.output.is_none(),
+        Dialect::OpenAiResponses | Dialect::Converse => fields.output.is_none(),
         Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereChat
         | Dialect::CohereOther
-        | Dialect::Converse
         | Dialect::BedrockInvoke
         | Dialect::WorkersAiRun
         | Dialect::HuggingFaceTask

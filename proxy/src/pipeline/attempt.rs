@@ -20,8 +20,10 @@ use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
+use crate::provider::stream::Stream;
 use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
@@ -29,9 +31,9 @@ use crate::upstream::collect::{self, Answer};
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
+use crate::upstream::framing::Framing;
 use crate::upstream::headers;
 use crate::upstream::link::Outgoing;
-use crate::upstream::sse::Scanner;
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -96,8 +98,8 @@ impl Trying<'_> {
             // We asked for none; what can't be read here passes as it is.
             return Ok(self.opaque(head, source, Bytes::new()));
         }
-        if starts_with(&head, b"text/event-stream") {
-            self.events(head, source, sharing).await.map_err(|failure| (failure, None))
+        if let Some(framing) = head.headers.get(CONTENT_TYPE).and_then(Framing::of) {
+            self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
         } else {
             self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
         }
@@ -144,7 +146,8 @@ impl Trying<'_> {
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
-        let usage = answer.usage.unwrap_or_else(|| Usage {
+        let reported = answer.usage.or_else(|| bedrock::usage::of_headers(&head.headers));
+        let usage = reported.unwrap_or_else(|| Usage {
             input: estimate(self.job.call.body.len() as u64),
             output: estimate(body.len() as u64),
             ..Usage::default()
@@ -153,7 +156,7 @@ impl Trying<'_> {
             record.complete = true;
             record.stream = false;
             record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = answer.usage.is_none();
+            record.tokens_estimated = reported.is_none();
             record.usage = Some(usage);
         });
         if let Some(sharing) = sharing
@@ -177,10 +180,19 @@ impl Trying<'_> {
     }
 
     /// A stream of events, read until there is content, or for a second after its first event.
-    async fn events(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+    async fn events(
+        &self,
+        mut head: Parts,
+        source: Source,
+        framing: Framing,
+        sharing: Option<&Sharing>,
+    ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
-        let reading = Reading::Events(Box::new((Scanner::new(bounds::EVENT_BYTES), stream)));
+        if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        }
+        let reading = Reading::Events(Box::new((framing, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
         self.commit(&mut exchange).await?;
@@ -266,17 +278,12 @@ impl Trying<'_> {
     }
 }
 
-fn starts_with(head: &Parts, kind: &[u8]) -> bool {
-    let value = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    value.and_then(|value| value.get(..kind.len())).is_some_and(|start| start.eq_ignore_ascii_case(kind))
-}
-
 fn contains(value: &[u8], word: &[u8]) -> bool {
     value.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
 /// Seconds since 1970.
-fn unix_now() -> u64 {
+pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

@@ -1,13 +1,15 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::{Either, Full};
 
-use super::attempt::{METHOD, unencoded};
+use super::attempt::{METHOD, unencoded, unix_now};
 use super::dispatch::Step;
 use super::job::Job;
+use crate::credential::sign::{Parts, unsign};
 use crate::door::Door;
 use crate::provider::credential;
 use crate::provider::format::ProviderFormat;
@@ -48,6 +50,9 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     }
     let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
     let uri = Uri::try_from(path).ok()?;
+    if !by_callers_key {
+        sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
+    }
     let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
     Some(Keyed { request, by_callers_key })
 }
@@ -76,14 +81,30 @@ pub(crate) fn add_key(
     if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
         return Some(true);
     }
-    match &provider.key {
-        StoredKey::Present(name, value) => {
-            headers.insert(name, value.clone());
-            Some(false)
-        }
-        StoredKey::None => Some(false),
-        StoredKey::Missing => None,
+    if provider.kind.facts().api == Api::Bedrock {
+        unsign(headers);
     }
+    match &provider.key {
+        StoredKey::Present(name, value) => drop(headers.insert(name, value.clone())),
+        StoredKey::Token(source) => drop(headers.insert(AUTHORIZATION, source.header()?)),
+        // It is signed when all of it is known.
+        StoredKey::Signs(_) | StoredKey::None => {}
+        StoredKey::Missing => return None,
+    }
+    Some(false)
+}
+
+/// Signs a call with the stored key, where that is one that signs. Its headers hold the host; `None` where it can't be
+/// signed.
+pub(crate) fn sign(
+    provider: &Provider,
+    headers: &mut HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &[u8],
+) -> Option<()> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    provider.key.sign(headers, Parts { method, target, body }, unix_now())
 }
 
 /// Puts the caller's own key in, natively in the slot that it came in. False where the caller brings none.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use aigateway_config::duration::Span;
 use http::Uri;
 use http::header::HOST;
-use http_body_util::Either;
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 
 use super::dispatch::{Content, Given};
@@ -18,9 +18,10 @@ use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, CacheOutcome, ErrorSource};
 use crate::policy::cache::{Use, wanted};
 use crate::provider::join::join;
-use crate::runtime::Provider;
+use crate::runtime::{Provider, StoredKey};
 use crate::server::worker::Worker;
 use crate::upstream::client::{self, Head, failed};
+use crate::upstream::collect;
 use crate::upstream::exchange::{Exchange, Patience, Reading};
 use crate::upstream::headers;
 
@@ -50,8 +51,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let at = &gateway.providers[provider];
     let mut headers = headers::native(&head.headers, identity(&gateway));
     let Some(by_callers_key) = outbound::add_key(&mut headers, &head.headers, at, true, true) else {
-        let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
-        return Err(GatewayError::AllFailed { tried, timed_out: false });
+        return Err(keyless(at));
     };
     headers.insert(HOST, at.origin.authority.clone());
     if let Some(length) = head.headers.get(http::header::CONTENT_LENGTH) {
@@ -62,7 +62,16 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
         Door::Chat => Box::default(),
     };
     let uri = Uri::try_from(join(&at.base_path, &rest)).map_err(|_| GatewayError::UnknownPath(rest.to_string()))?;
-    let request = client::request(head.method, uri, headers, Either::Right(body));
+    // What is held of a body that is to be signed.
+    let mut held = worker.shared.budget.nothing();
+    let body = if matches!(at.key, StoredKey::Signs(_)) && !by_callers_key {
+        let body = collect::request(body, &mut held).await?;
+        outbound::sign(at, &mut headers, &head.method, &uri, &body).ok_or_else(|| keyless(at))?;
+        Either::Left(Full::new(body))
+    } else {
+        Either::Right(body)
+    };
+    let request = client::request(head.method, uri, headers, body);
     let began = worker.shared.clock.now();
     let sent = send(worker, at, request).await;
     at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
@@ -101,6 +110,11 @@ async fn send(
     let sending = client::send_once(worker, &provider.origin, connect, request);
     let answered = tokio::time::timeout(provider.timeouts.answer.as_duration(), sending).await;
     answered.unwrap_or_else(|_| Err(failed(FailureKind::Timeout, "no answer in time".into())))
+}
+
+fn keyless(provider: &Provider) -> GatewayError {
+    let tried = format!("{}: no_credential (the gateway's key for it is absent)", provider.name);
+    GatewayError::AllFailed { tried, timed_out: false }
 }
 
 fn unreachable(provider: &Provider, failure: &Failure) -> GatewayError {

@@ -9,12 +9,12 @@ use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
-use crate::call::{Call, Dialect};
+use crate::call::{Call, Dialect, Probe};
 use crate::dialect::probe::probe;
 use crate::door::Door;
 use crate::error::GatewayError;
 use crate::ledger::Ledger;
-use crate::provider::endpoint::{Endpoint, endpoint};
+use crate::provider::endpoint::{Endpoint, Named, endpoint, named};
 use crate::runtime::{Gateway, Target};
 use crate::server::worker::Worker;
 use crate::upstream::collect;
@@ -37,13 +37,14 @@ pub(crate) async fn route(
     worker: &Rc<Worker>,
     ledger: &Rc<Ledger>,
 ) -> Result<Routed, GatewayError> {
-    let dialect = match asking.door {
-        Door::Chat if asking.head.method == Method::POST => Dialect::OpenAiChat,
+    let (dialect, named) = match asking.door {
+        Door::Chat if asking.head.method == Method::POST => (Dialect::OpenAiChat, None),
         Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
         Door::Native { provider, rest } => {
             let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            match endpoint(asking.gateway.providers[provider].kind, &asking.head.method, path) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => dialect,
+            let kind = asking.gateway.providers[provider].kind;
+            match endpoint(kind, &asking.head.method, path) {
+                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, named(kind, path)),
                 Endpoint::Generation(_) | Endpoint::Pipe => {
                     return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
                 }
@@ -56,7 +57,7 @@ pub(crate) async fn route(
         record.request_bytes = body.len() as u64;
         record.dialect = Some(dialect);
     });
-    let call = read(dialect, body)?;
+    let call = read(dialect, body, named)?;
     ledger.edit(|record| record.stream = call.probe.stream);
     let Asking { gateway, door, head, caller } = asking;
     let targets = targets(&gateway, door, &call)?;
@@ -94,8 +95,12 @@ fn takes_json(headers: &HeaderMap) -> bool {
         && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
 }
 
-fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
-    let probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
+/// What a path names, no body says otherwise.
+fn read(dialect: Dialect, body: Bytes, named: Option<Named>) -> Result<Call, GatewayError> {
+    let mut probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
+    if let Some(Named { model, stream }) = named {
+        probe = Probe { model: Some(model), model_at: None, stream, ..probe };
+    }
     Ok(Call { dialect, body, probe })
 }
 
@@ -108,7 +113,7 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
     };
     let first = match door {
         Door::Native { provider, .. } => gateway.target(provider, model),
-        Door::Chat => named(gateway, model)?,
+        Door::Chat => meant(gateway, model)?,
     };
     let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
     // What the provider keeps between calls is with that provider alone.
@@ -121,7 +126,7 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
 }
 
 /// The target that `provider/model` or a bare model stands for.
-fn named(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
+fn meant(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
     let by_provider = model.split_once('/').and_then(|(name, model)| Some((gateway.provider(name)?, model)));
     let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
     match by_provider.or_else(bare) {

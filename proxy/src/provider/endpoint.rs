@@ -4,6 +4,7 @@ use aigateway_config::catalog::{Api, Facts};
 use aigateway_config::provider::ProviderType;
 use http::Method;
 
+use super::bedrock;
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -31,9 +32,35 @@ pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
         Api::Anthropic => {
             (path.strip_prefix("v1/").unwrap_or(path) == "messages").then_some(Dialect::AnthropicMessages)
         }
-        Api::Azure | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::called(path).map(|called| called.dialect),
+        Api::Azure | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate => None,
     };
     found.map_or(Endpoint::Pipe, Endpoint::Generation)
+}
+
+/// What a path says in place of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The model.
+    pub model: String,
+    /// The answer comes in pieces.
+    pub stream: bool,
+}
+
+/// What a path of a provider, raw as for [`endpoint`], says in place of the body; `None` where that is the body's to say.
+pub fn named(kind: ProviderType, path: &str) -> Option<Named> {
+    match kind.facts().api {
+        Api::Bedrock => bedrock::path::called(path).map(|called| Named { model: called.model, stream: called.stream }),
+        Api::OpenAi
+        | Api::Anthropic
+        | Api::Azure
+        | Api::Gemini
+        | Api::Vertex
+        | Api::Cohere
+        | Api::HuggingFace
+        | Api::Replicate
+        | Api::WorkersAi => None,
+    }
 }
 
 /// What one of OpenAI's paths makes, where the provider has it.
@@ -57,7 +84,8 @@ mod tests {
     #[test]
     fn paths_mean_the_same_with_and_without_their_version() {
         use Dialect::{
-            AnthropicMessages, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses,
+            AnthropicMessages, BedrockInvoke, Converse, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther,
+            OpenAiResponses,
         };
         let cases = [
             (ProviderType::Openai, "chat/completions", Some(OpenAiChat)),
@@ -76,6 +104,9 @@ mod tests {
             (ProviderType::Anthropic, "v1/messages/count_tokens", None),
             (ProviderType::Anthropic, "v1/messages/batches", None),
             (ProviderType::Anthropic, "v1/chat/completions", None),
+            (ProviderType::AwsBedrock, "model/amazon.nova-lite-v1%3A0/converse-stream", Some(Converse)),
+            (ProviderType::AwsBedrock, "bedrock-runtime/us-east-1/model/a.b/invoke", Some(BedrockInvoke)),
+            (ProviderType::AwsBedrock, "model/a.b/count-tokens", None),
             (ProviderType::OpenaiCompatible, "chat/completions", Some(OpenAiChat)),
             (ProviderType::OpenaiCompatible, "openai/v1/chat/completions", Some(OpenAiChat)),
             (ProviderType::OpenaiCompatible, "xv1/chat/completions", None),

@@ -4,16 +4,20 @@ use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
 use super::anthropic;
+use super::bedrock;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use crate::error::Failure;
-use crate::upstream::sse::SseEvent;
+use crate::upstream::aws_event_stream;
+use crate::upstream::sse::{self, SseEvent};
 
 /// The formats of a conversation that providers take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderFormat {
     /// Anthropic's Messages.
     Messages,
+    /// Bedrock's Converse.
+    Converse,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
@@ -33,6 +37,7 @@ impl ProviderFormat {
     ) -> Result<Bytes, Unsupported> {
         match self {
             Self::Messages => anthropic::request::body(conversation, model, policy),
+            Self::Converse => bedrock::request::body(conversation, model, policy),
         }
     }
 
@@ -43,6 +48,7 @@ impl ProviderFormat {
     pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         match self {
             Self::Messages => anthropic::answer::events(body),
+            Self::Converse => bedrock::answer::events(body),
         }
     }
 
@@ -50,6 +56,7 @@ impl ProviderFormat {
     pub fn decoder(self) -> Decoder {
         match self {
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
+            Self::Converse => Decoder::Converse(bedrock::stream::Decoder::default()),
         }
     }
 }
@@ -58,21 +65,33 @@ impl ProviderFormat {
 pub enum Decoder {
     /// Anthropic's Messages.
     Messages(anthropic::stream::Decoder),
+    /// Bedrock's Converse.
+    Converse(bedrock::stream::Decoder),
 }
 
 impl Decoder {
+    /// Reads one or more whole events, framed as this format frames them.
+    pub fn block(&mut self, block: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
+        match self {
+            Self::Converse(_) => aws_event_stream::events(block).for_each(|event| self.read(&event, sink)),
+            Self::Messages(_) => sse::events(block).for_each(|event| self.read(&event, sink)),
+        }
+    }
+
     /// Reads one event, and hands `sink` what it means, which may be nothing.
     pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Messages(decoder) => decoder.read(&event.data, sink),
+            Self::Converse(decoder) => decoder.read(event.event.unwrap_or_default(), &event.data, sink),
         }
     }
 
     /// The provider's body has ended. A format whose streams have no end of their own is whole where every answer in it
     /// has said why it ended.
-    pub fn body_ended(&mut self, _sink: &mut dyn FnMut(Event<'_>)) {
+    pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Messages(_) => {}
+            Self::Converse(decoder) => decoder.body_ended(sink),
         }
     }
 }

@@ -41,6 +41,7 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
         Api::Anthropic => Some(ProviderFormat::Messages),
+        Api::Bedrock => Some(ProviderFormat::Converse),
         Api::OpenAi
         | Api::Azure
         | Api::HuggingFace
@@ -48,8 +49,7 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
         | Api::Gemini
         | Api::Vertex
         | Api::Cohere
-        | Api::Replicate
-        | Api::Bedrock => None,
+        | Api::Replicate => None,
     }
 }
 

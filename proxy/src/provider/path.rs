@@ -3,6 +3,7 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
+use super::bedrock;
 use super::offer::OPENAI;
 use crate::call::Dialect;
 
@@ -29,7 +30,8 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
         Api::Azure => Some(azure(site, openai(dialect)?)),
         Api::Anthropic => Some("/v1/messages".to_owned()),
-        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::path(site.model, dialect, site.stream),
+        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate => None,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The one way in which both sides write the parts of a request before they sign it.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
+use crate::percent::{decoded, encode};
 
 /// Headers as `name:value` lines, sorted by name, and their names. Values of one name are joined in the order in which they
 /// are sent; white space at the ends of a value is none, and inside of it is one blank.
@@ -70,36 +69,4 @@ fn reencoded(sent: &str) -> String {
     let mut text = String::with_capacity(sent.len());
     encode(&decoded(sent.as_bytes()), &mut text);
     text
-}
-
-/// Appends bytes with `%XX` in place of all that is not unreserved (RFC 3986, section 2.3).
-fn encode(bytes: &[u8], text: &mut String) {
-    for byte in bytes {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(*byte)),
-            // Writing to a String does not fail.
-            other => drop(write!(text, "%{other:02X}")),
-        }
-    }
-}
-
-/// Bytes with each `%XX` as the byte that it is.
-fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
-    if !bytes.contains(&b'%') {
-        return Cow::Borrowed(bytes);
-    }
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let [first, after @ ..] = rest {
-        let byte = if *first == b'%' { after.get(..2).and_then(of_hex) } else { None };
-        plain.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    Cow::Owned(plain)
-}
-
-fn of_hex(digits: &[u8]) -> Option<u8> {
-    let [high, low] = digits else { return None };
-    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(*high)? << 4 | digit(*low)?)
 }

@@ -3,6 +3,7 @@
 //! Not a reader of content. Once content has passed, an event costs a few searches of its bytes, and only what may say
 //! something new is parsed.
 
+mod bedrock;
 mod chat;
 mod cut;
 mod messages;
@@ -26,17 +27,22 @@ pub struct Watch {
     counts: Counts,
     choices: Choices,
     identity: Identity,
+    /// The message of Converse has said why it stops.
+    stopped: bool,
 }
 
 impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity }
+        Self { dialect, seen: Seen::default(), counts, choices, identity, stopped: false }
     }
 
     /// Watches whole events pass.
     pub fn block(&mut self, block: &[u8]) {
+        if matches!(self.dialect, Dialect::Converse | Dialect::BedrockInvoke) {
+            return self.bedrock(block);
+        }
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
@@ -64,11 +70,11 @@ impl Watch {
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
             | Dialect::AnthropicMessages => true,
+            Dialect::Converse => !self.stopped,
             Dialect::GeminiGenerate
             | Dialect::GeminiOther
             | Dialect::CohereChat
             | Dialect::CohereOther
-            | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
             | Dialect::HuggingFaceTask

@@ -60,18 +60,25 @@ impl Said {
 }
 
 /// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
-/// <https://platform.claude.com/docs/en/api/errors>, November 2026.
+/// <https://platform.claude.com/docs/en/api/errors>, and for Bedrock's exceptions its model in botocore 1.44.8, November 2026.
 fn status_of(name: &str) -> Option<u16> {
     let status = match name {
-        "invalid_request_error" | "invalid_prompt" | "context_length_exceeded" | "content_policy_violation" => 400,
+        "validationException"
+        | "invalid_request_error"
+        | "invalid_prompt"
+        | "context_length_exceeded"
+        | "content_policy_violation" => 400,
         "invalid_api_key" | "authentication_error" => 401,
         "billing_error" => 402,
         "permission_error" => 403,
         "model_not_found" | "not_found_error" => 404,
         "request_too_large" => 413,
+        "modelTimeoutException" => 408,
+        "modelStreamErrorException" | "modelErrorException" => 424,
+        "throttlingException" | "modelNotReadyException" => 429,
         "rate_limit_exceeded" | "rate_limit_error" | "too_many_requests" | "insufficient_quota" => 429,
-        "api_error" | "server_error" => 500,
-        "service_unavailable" | "engine_overloaded" => 503,
+        "internalServerException" | "api_error" | "server_error" => 500,
+        "serviceUnavailableException" | "service_unavailable" | "engine_overloaded" => 503,
         "timeout_error" => 504,
         "overloaded_error" | "overloaded" => 529,
         _ => return None,
