@@ -7,6 +7,7 @@ pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
 pub mod openai_chat;
+pub mod openai_embeddings;
 pub mod probe;
 pub mod splice;
 pub mod usage;

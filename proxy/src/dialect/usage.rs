@@ -1,11 +1,12 @@
 //! Tokens as each format counts them, in the one way of [`Usage`].
 //!
-//! OpenAI's input holds the cached tokens; Anthropic's does not, and they are added. Missing and null counts are zero;
+//! OpenAI's input holds the cached tokens; Anthropic's does not, and they are added. Gemini's output does not hold the
+//! reasoning, which is added. Missing and null counts are zero;
 //! counts that are no whole numbers make no usage.
 
 use serde::Deserialize;
 
-use crate::call::Usage;
+use crate::call::{Dialect, Usage};
 
 /// What every format says of its tokens, under all their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,6 +22,16 @@ pub struct Counts {
     output_tokens_details: Option<Details>,
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
+    #[serde(rename = "promptTokenCount")]
+    prompt_token_count: Option<u64>,
+    #[serde(rename = "cachedContentTokenCount")]
+    cached_content_token_count: Option<u64>,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates_token_count: Option<u64>,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts_token_count: Option<u64>,
+    #[serde(rename = "toolUsePromptTokenCount")]
+    tool_use_prompt_token_count: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -56,6 +67,33 @@ impl Counts {
             output_tokens_details: later.output_tokens_details.or(self.output_tokens_details),
             cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
             cache_creation_input_tokens: later.cache_creation_input_tokens.or(self.cache_creation_input_tokens),
+            prompt_token_count: later.prompt_token_count.or(self.prompt_token_count),
+            cached_content_token_count: later.cached_content_token_count.or(self.cached_content_token_count),
+            candidates_token_count: later.candidates_token_count.or(self.candidates_token_count),
+            thoughts_token_count: later.thoughts_token_count.or(self.thoughts_token_count),
+            tool_use_prompt_token_count: later.tool_use_prompt_token_count.or(self.tool_use_prompt_token_count),
+        }
+    }
+
+    /// Read as those of this format.
+    pub fn of(self, dialect: Dialect) -> Usage {
+        match dialect {
+            Dialect::AnthropicMessages => self.anthropic(),
+            // Each model's own format: Claude's, or one after OpenAI's.
+            Dialect::BedrockInvoke if self.prompt_tokens.is_none() => self.anthropic(),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => self.gemini(),
+            Dialect::OpenAiChat
+            | Dialect::OpenAiResponses
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiOther
+            | Dialect::CohereChat
+            | Dialect::CohereOther
+            | Dialect::Converse
+            | Dialect::BedrockInvoke
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask
+            | Dialect::ReplicatePrediction => self.openai(),
         }
     }
 
@@ -85,6 +123,19 @@ impl Counts {
             reasoning: self.output_tokens_details.unwrap_or_default().thinking_tokens.unwrap_or_default(),
         }
     }
+
+    /// Read as Gemini's: what its own tools gave is read beside the prompt, and thoughts are written beside the answer.
+    pub fn gemini(self) -> Usage {
+        let reasoning = self.thoughts_token_count.unwrap_or_default();
+        let prompt = self.prompt_token_count.unwrap_or_default();
+        Usage {
+            input: prompt.saturating_add(self.tool_use_prompt_token_count.unwrap_or_default()),
+            cached_input: self.cached_content_token_count.unwrap_or_default(),
+            cache_write: 0,
+            output: self.candidates_token_count.unwrap_or_default().saturating_add(reasoning),
+            reasoning,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -109,6 +160,15 @@ mod tests {
             "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 8}}"#;
         let expected = Usage { input: 75, cached_input: 60, cache_write: 5, output: 20, reasoning: 8 };
         assert_eq!(Counts::read(json).unwrap().anthropic(), expected);
+    }
+
+    #[test]
+    fn geminis_output_does_not_hold_its_thoughts() {
+        let json = r#"{"promptTokenCount": 85, "cachedContentTokenCount": 60, "candidatesTokenCount": 122,
+            "toolUsePromptTokenCount": 149, "thoughtsTokenCount": 87, "totalTokenCount": 443, "serviceTier": "standard",
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 85}]}"#;
+        let expected = Usage { input: 234, cached_input: 60, cache_write: 0, output: 209, reasoning: 87 };
+        assert_eq!(Counts::read(json).unwrap().gemini(), expected);
     }
 
     #[test]

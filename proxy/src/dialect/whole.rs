@@ -33,6 +33,14 @@ struct Fields<'a> {
     #[serde(borrow)]
     stop_reason: Option<&'a RawValue>,
     output: Option<IgnoredAny>,
+    #[serde(borrow)]
+    candidates: Option<&'a RawValue>,
+    #[serde(borrow, rename = "promptFeedback")]
+    prompt_feedback: Option<&'a RawValue>,
+    #[serde(borrow, rename = "usageMetadata")]
+    usage_metadata: Option<&'a RawValue>,
+    #[serde(borrow, rename = "modelVersion")]
+    model_version: Option<&'a RawValue>,
 }
 
 /// Reads an answer with status 200.
@@ -60,8 +68,8 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     }
     Ok(Answer {
         body: body.clone(),
-        usage: fields.usage.and_then(|usage| usage_of(dialect, usage.get())),
-        model: fields.model.and_then(text).map(|model| model.0.into_owned()),
+        usage: fields.usage.or(fields.usage_metadata).and_then(|usage| usage_of(dialect, usage.get())),
+        model: fields.model.or(fields.model_version).and_then(text).map(|model| model.0.into_owned()),
         storable: !fields.status.and_then(text).is_some_and(|status| is_unfinished(&status)),
     })
 }
@@ -71,9 +79,7 @@ fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
         return bedrock::usage::read(json);
     }
     let counts = Counts::read(json)?;
-    // Of the models whose own formats count at all, Claude's is by far the most called.
-    let is_anthropic = matches!(dialect, Dialect::AnthropicMessages | Dialect::BedrockInvoke);
-    Some(if is_anthropic { counts.anthropic() } else { counts.openai() })
+    Some(counts.of(dialect))
 }
 
 /// Whether it lacks what an answer of that format always has.
@@ -89,9 +95,10 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
         Dialect::OpenAiResponses | Dialect::Converse => fields.output.is_none(),
+        // A prompt that was not let through is answered without candidates.
+        Dialect::GeminiGenerate => !has_items(fields.candidates) && fields.prompt_feedback.is_none(),
         Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther
-        | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereChat
         | Dialect::CohereOther
@@ -154,6 +161,8 @@ mod tests {
             (Dialect::OpenAiChat, "<html>"),
             (Dialect::OpenAiChat, r#"{"choices": [{}]"#),
             (Dialect::OpenAiEmbeddings, "[1]"),
+            (Dialect::GeminiGenerate, r#"{"candidates": [], "usageMetadata": {}}"#),
+            (Dialect::GeminiGenerate, r#"{"usageMetadata": {}}"#),
         ];
         for (dialect, body) in cases {
             failure(dialect, body, FailureKind::Malformed);
@@ -186,6 +195,21 @@ mod tests {
     fn sound_is_an_answer() {
         let answer = of(Dialect::OpenAiOther, "ID3\u{4}").unwrap();
         assert_eq!((answer.usage, answer.storable), (None, true));
+    }
+
+    #[test]
+    fn geminis_names_are_read() {
+        let body = r#"{"candidates": [{}], "modelVersion": "gemini-2.5-flash",
+            "usageMetadata": {"promptTokenCount": 3, "thoughtsTokenCount": 2}}"#;
+        let answer = of(Dialect::GeminiGenerate, body).unwrap();
+        let usage = Usage { input: 3, output: 2, reasoning: 2, ..Usage::default() };
+        assert_eq!((answer.usage, answer.model.as_deref()), (Some(usage), Some("gemini-2.5-flash")));
+        assert!(of(Dialect::GeminiGenerate, r#"{"promptFeedback": {"blockReason": "SAFETY"}}"#).is_ok());
+        failure(
+            Dialect::GeminiGenerate,
+            r#"{"error": {"code": 503, "status": "UNAVAILABLE"}}"#,
+            FailureKind::Overloaded,
+        );
     }
 
     #[test]

@@ -9,12 +9,12 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, Timeout, timeout, timeout_at};
 
 use super::dispatch::{Content, Given, Sharing, Step};
 use super::job::Job;
-use super::outbound;
+use super::outbound::{self, Keyed};
 use crate::bounds;
 use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
@@ -33,7 +33,7 @@ use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::framing::Framing;
 use crate::upstream::headers;
-use crate::upstream::link::Outgoing;
+use crate::upstream::sse::Scanner;
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -59,7 +59,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
-    match trying.run(outbound.request, sharing).await {
+    match trying.run(outbound, sharing).await {
         Ok(given) => {
             health.answered(key);
             Ok(given)
@@ -82,10 +82,11 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
         let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
-        let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
+        let sending = client::send(&self.job.worker, &origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
@@ -98,7 +99,13 @@ impl Trying<'_> {
             // We asked for none; what can't be read here passes as it is.
             return Ok(self.opaque(head, source, Bytes::new()));
         }
-        if let Some(framing) = head.headers.get(CONTENT_TYPE).and_then(Framing::of) {
+        let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
+        let framing = if is_array && starts_with(&head, b"application/json") {
+            Some(Framing::Text(Scanner::of_array(bounds::EVENT_BYTES)))
+        } else {
+            head.headers.get(CONTENT_TYPE).and_then(Framing::of)
+        };
+        if let Some(framing) = framing {
             self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
         } else {
             self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
@@ -145,11 +152,11 @@ impl Trying<'_> {
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(self.job.call.dialect, &body, &asked)?;
+        let answer = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked)?;
         let reported = answer.usage.or_else(|| bedrock::usage::of_headers(&head.headers));
         let usage = reported.unwrap_or_else(|| Usage {
             input: estimate(self.job.call.body.len() as u64),
-            output: estimate(body.len() as u64),
+            output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
             ..Usage::default()
         });
         self.job.ledger.edit(|record| {
@@ -276,6 +283,11 @@ impl Trying<'_> {
             model: Arc::clone(&self.step.target.upstream_model),
         }
     }
+}
+
+fn starts_with(head: &Parts, kind: &[u8]) -> bool {
+    let value = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    value.and_then(|value| value.get(..kind.len())).is_some_and(|start| start.eq_ignore_ascii_case(kind))
 }
 
 fn contains(value: &[u8], word: &[u8]) -> bool {

@@ -63,8 +63,9 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
     let mut tried = Tried::default();
     for (step, target) in job.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
-        let Some(adapter) = Adapter::between(job.call.dialect, provider.kind) else { continue };
-        let body = match adapter.request(&job.call, &target.upstream_model, provider.unsupported_fields) {
+        let Some(adapter) = job.adapter(step, provider.kind) else { continue };
+        let model = job.asked_model(step, target, provider);
+        let body = match adapter.request(&job.call, model, provider.unsupported_fields) {
             Ok(body) => body,
             Err(_) if step > 0 => continue,
             Err(fault) => {

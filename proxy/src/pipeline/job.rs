@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::policy::Scope;
+use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, Method};
 
+use super::place::Place;
 use crate::budget::Held;
 use crate::call::Call;
 use crate::door::Door;
@@ -15,8 +18,9 @@ use crate::ledger::Ledger;
 use crate::policy::identity::UserSource;
 use crate::policy::metadata::Metadata;
 use crate::policy::request_limit::Subject;
-use crate::provider::credential;
-use crate::runtime::{Gateway, Target};
+use crate::provider::adapter::Adapter;
+use crate::provider::{credential, named};
+use crate::runtime::{Gateway, Provider, Target};
 use crate::server::worker::Worker;
 
 /// Who asks: as the limits, the cache and the providers need to know.
@@ -42,6 +46,8 @@ pub(crate) struct Job {
     pub(crate) method: Method,
     /// Path and query behind the provider's name; for the chat door, nothing.
     pub(crate) rest: Box<str>,
+    /// Where that leads at the provider of a native door.
+    pub(crate) place: Option<Place>,
     /// The caller's headers, as sent.
     pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,
@@ -79,6 +85,23 @@ impl Caller {
 }
 
 impl Job {
+    /// How the call reaches the target of this step, of this type; `None` where there is no way. By a provider's own door
+    /// bytes pass, whatever else it takes at that path.
+    pub(crate) fn adapter(&self, step: usize, kind: ProviderType) -> Option<Adapter> {
+        let is_native = step == 0 && self.place.is_some();
+        if is_native { Some(Adapter::Same) } else { Adapter::between(self.call.dialect, kind) }
+    }
+
+    /// The model as the body names it to the target of this step: at Azure it is a deployment. What came by a provider's own
+    /// door names it already.
+    pub(crate) fn asked_model<'a>(&self, step: usize, target: &'a Target, provider: &'a Provider) -> &'a str {
+        let is_native = step == 0 && self.place.is_some();
+        if is_native || provider.kind.facts().api != Api::Azure {
+            return &target.upstream_model;
+        }
+        named::deployment(provider.options.as_ref(), &target.upstream_model)
+    }
+
     /// Who shares a stored answer with this caller.
     pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {

@@ -10,6 +10,7 @@ mod job;
 mod lookup;
 mod outbound;
 mod pipe;
+mod place;
 mod route;
 
 use std::rc::Rc;

@@ -1,5 +1,7 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
+use std::sync::Arc;
+
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
@@ -9,55 +11,75 @@ use http_body_util::{Either, Full};
 use super::attempt::{METHOD, unencoded, unix_now};
 use super::dispatch::Step;
 use super::job::Job;
+use super::place::Place;
+use crate::call::Dialect;
 use crate::credential::sign::{Parts, unsign};
-use crate::door::Door;
-use crate::provider::credential;
 use crate::provider::format::ProviderFormat;
+use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
+use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
 use crate::upstream::link::Outgoing;
+use crate::upstream::origin::Origin;
 use crate::upstream::{client, headers};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-/// A request, and whose key it carries.
+/// A request, where it goes, and whose key it carries.
 pub(crate) struct Keyed {
     pub(crate) request: Request<Outgoing>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
     let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let place = job.place.as_ref().filter(|_| is_requested);
+    let native = place.is_some();
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let by_callers_key = add_key(&mut headers, &job.headers, provider, is_requested, native)?;
+    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
+    let by_callers_key = if native && is_google && provider.forwards_keys && gemini::brings_key(&job.rest) {
+        add_callers(&mut headers, &job.headers, provider.kind, native);
+        true
+    } else {
+        add_key(&mut headers, &job.headers, provider, is_requested, native)?
+    };
     unencoded(&mut headers);
-    headers.insert(HOST, provider.origin.authority.clone());
+    let origin = place.map_or(&provider.origin, |place| &place.origin);
+    headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { join(&provider.base_path, &job.rest) } else { path(job, step, provider) };
-    let uri = Uri::try_from(path).ok()?;
+    let below = match place {
+        Some(place) => native_path(step, provider, place),
+        None => path(job, step, provider),
+    };
+    let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     if !by_callers_key {
         sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
     }
     let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
-    Some(Keyed { request, by_callers_key })
+    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
-/// The path of a call that did not come by this provider's own door.
+/// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
+/// name at the provider, and that a key in a query of Google's goes there only where callers' keys do.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place) -> String {
+    let below = place.asking_for(provider, &step.target.upstream_model);
+    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
+    if is_google && !provider.forwards_keys { gemini::without_key(&below) } else { below.into_owned() }
+}
+
+/// The path, below the base URL, of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let site = Site {
         kind: provider.kind,
@@ -65,8 +87,11 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
-    join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
+    let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
+    // A stream that was asked for as an array is wanted as one from another target too.
+    let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
+    if is_gemini { gemini::with_query(&known, &job.rest) } else { known }
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.

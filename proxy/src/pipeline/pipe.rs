@@ -11,9 +11,9 @@ use hyper::body::Incoming;
 
 use super::dispatch::{Content, Given};
 use super::job::{Asking, identity};
-use super::{Desk, Reply, outbound, route};
+use super::place::Place;
+use super::{Desk, Reply, outbound};
 use crate::bounds;
-use crate::door::Door;
 use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, CacheOutcome, ErrorSource};
 use crate::policy::cache::{Use, wanted};
@@ -24,11 +24,13 @@ use crate::upstream::client::{self, Head, failed};
 use crate::upstream::collect;
 use crate::upstream::exchange::{Exchange, Patience, Reading};
 use crate::upstream::headers;
+use crate::upstream::origin::Origin;
 
 /// Such a call.
 pub(crate) struct Pipe {
     pub(crate) asking: Asking,
     pub(crate) provider: usize,
+    pub(crate) place: Place,
     pub(crate) body: Incoming,
 }
 
@@ -37,7 +39,7 @@ pub(crate) struct Pipe {
 /// # Errors
 /// The gateway refuses it, or the provider can't be reached.
 pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>) -> Result<Reply, GatewayError> {
-    let Pipe { asking: Asking { gateway, door, head, caller }, provider, body } = *pipe;
+    let Pipe { asking: Asking { gateway, door: _, head, caller }, provider, place, body } = *pipe;
     let ttl = gateway.config.cache.ttl.map(Span::as_duration);
     let outcome = match wanted(&head.headers, ttl)? {
         Use::Off => CacheOutcome::Off,
@@ -53,15 +55,12 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let Some(by_callers_key) = outbound::add_key(&mut headers, &head.headers, at, true, true) else {
         return Err(keyless(at));
     };
-    headers.insert(HOST, at.origin.authority.clone());
+    headers.insert(HOST, place.origin.authority.clone());
     if let Some(length) = head.headers.get(http::header::CONTENT_LENGTH) {
         headers.insert(http::header::CONTENT_LENGTH, length.clone());
     }
-    let rest = match door {
-        Door::Native { rest, .. } => route::tail(&head.uri, rest),
-        Door::Chat => Box::default(),
-    };
-    let uri = Uri::try_from(join(&at.base_path, &rest)).map_err(|_| GatewayError::UnknownPath(rest.to_string()))?;
+    let uri = Uri::try_from(join(&at.base_path, &place.below))
+        .map_err(|_| GatewayError::UnknownPath(place.below.to_string()))?;
     // What is held of a body that is to be signed.
     let mut held = worker.shared.budget.nothing();
     let body = if matches!(at.key, StoredKey::Signs(_)) && !by_callers_key {
@@ -73,7 +72,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     };
     let request = client::request(head.method, uri, headers, body);
     let began = worker.shared.clock.now();
-    let sent = send(worker, at, request).await;
+    let sent = send(worker, at, &place.origin, request).await;
     at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
     let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
     let error = sent.as_ref().err().map(|failure| failure.kind.kind());
@@ -104,10 +103,11 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
 async fn send(
     worker: &Worker,
     provider: &Provider,
+    origin: &Origin,
     request: http::Request<crate::upstream::link::Outgoing>,
 ) -> Result<Head, Failure> {
     let connect = provider.timeouts.connect.as_duration();
-    let sending = client::send_once(worker, &provider.origin, connect, request);
+    let sending = client::send_once(worker, origin, connect, request);
     let answered = tokio::time::timeout(provider.timeouts.answer.as_duration(), sending).await;
     answered.unwrap_or_else(|_| Err(failed(FailureKind::Timeout, "no answer in time".into())))
 }

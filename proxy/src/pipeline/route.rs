@@ -9,12 +9,13 @@ use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
-use crate::call::{Call, Dialect, Probe};
+use super::place::Place;
+use crate::call::{Call, Dialect};
 use crate::dialect::probe::probe;
 use crate::door::Door;
 use crate::error::GatewayError;
 use crate::ledger::Ledger;
-use crate::provider::endpoint::{Endpoint, Named, endpoint, named};
+use crate::provider::endpoint::{Endpoint, endpoint};
 use crate::runtime::{Gateway, Target};
 use crate::server::worker::Worker;
 use crate::upstream::collect;
@@ -37,16 +38,16 @@ pub(crate) async fn route(
     worker: &Rc<Worker>,
     ledger: &Rc<Ledger>,
 ) -> Result<Routed, GatewayError> {
-    let (dialect, named) = match asking.door {
+    let (dialect, place) = match asking.door {
         Door::Chat if asking.head.method == Method::POST => (Dialect::OpenAiChat, None),
         Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
         Door::Native { provider, rest } => {
-            let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            let kind = asking.gateway.providers[provider].kind;
-            match endpoint(kind, &asking.head.method, path) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, named(kind, path)),
+            let at = &asking.gateway.providers[provider];
+            let place = Place::of(at, &worker.shared.origins, &tail(&asking.head.uri, rest))?;
+            match endpoint(at.kind, &asking.head.method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, Some(place)),
                 Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
+                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body })));
                 }
             }
         }
@@ -57,7 +58,10 @@ pub(crate) async fn route(
         record.request_bytes = body.len() as u64;
         record.dialect = Some(dialect);
     });
-    let call = read(dialect, body, named)?;
+    let mut call = read(dialect, body)?;
+    if let (Door::Native { provider, .. }, Some(place)) = (asking.door, &place) {
+        place.complete(&asking.gateway.providers[provider], &mut call.probe);
+    }
     ledger.edit(|record| record.stream = call.probe.stream);
     let Asking { gateway, door, head, caller } = asking;
     let targets = targets(&gateway, door, &call)?;
@@ -73,6 +77,7 @@ pub(crate) async fn route(
         door,
         method: head.method,
         rest,
+        place,
         headers: head.headers,
         caller,
         call,
@@ -82,7 +87,7 @@ pub(crate) async fn route(
 }
 
 /// Path and query from byte `at` of the path on, raw.
-pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
+fn tail(uri: &http::Uri, at: usize) -> Box<str> {
     let all = uri.path_and_query().map_or("", |it| it.as_str());
     all.get(at..).unwrap_or_default().into()
 }
@@ -91,16 +96,12 @@ pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
 fn takes_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
     let value = value.as_bytes();
-    !value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
-        && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
+    let is = |kind: &str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()));
+    !["multipart/", "audio/", "image/", "video/", "application/octet-stream"].into_iter().any(is)
 }
 
-/// What a path names, no body says otherwise.
-fn read(dialect: Dialect, body: Bytes, named: Option<Named>) -> Result<Call, GatewayError> {
-    let mut probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
-    if let Some(Named { model, stream }) = named {
-        probe = Probe { model: Some(model), model_at: None, stream, ..probe };
-    }
+fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
+    let probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
     Ok(Call { dialect, body, probe })
 }
 
@@ -116,8 +117,8 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
         Door::Chat => meant(gateway, model)?,
     };
     let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
-    // What the provider keeps between calls is with that provider alone.
-    if !call.probe.stateful {
+    // What the provider keeps between calls is with that provider alone, and vectors of one model mean nothing to another.
+    if !call.probe.stateful && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
         let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
         targets.extend(gateway.fallback.iter().filter(is_other).cloned());
     }

@@ -3,7 +3,7 @@
 use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
-use crate::call::{Call, Dialect};
+use crate::call::{Call, ClientFormat, Dialect};
 use crate::dialect::splice::splice;
 use crate::dialect::watch::Watch;
 use crate::dialect::whole;
@@ -12,7 +12,7 @@ use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 use crate::provider::offer;
 use crate::provider::reply::{Answer, Asked, Untranslatable};
 use crate::provider::stream::Stream;
-use crate::provider::translate::{Pair, Translation};
+use crate::provider::translate::{self, Pair, Translation};
 
 /// The way between a client's format and a provider's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,19 +57,19 @@ impl Adapter {
                 Some(_) | None => call.body.clone(),
             }),
             Self::Translated(pair) => pair.request(&call.body, model, policy),
-            Self::Embeddings(format) => match format {},
+            Self::Embeddings(format) => format.request(&call.body, model, policy),
         }
     }
 
-    /// A whole answer with status 200, in the client's format.
+    /// The whole answer of `model` to `call`, which came with status 200, in the client's format.
     ///
     /// # Errors
     /// It is an error in a 200, or no answer of that API.
-    pub fn answer(self, dialect: Dialect, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
+    pub fn answer(self, call: &Call, model: &str, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
-            Self::Same => whole::read(dialect, body),
+            Self::Same => whole::read(call.dialect, body),
             Self::Translated(pair) => pair.answer(body, asked),
-            Self::Embeddings(format) => match format {},
+            Self::Embeddings(format) => format.answer(&call.body, model, body),
         }
     }
 
@@ -86,7 +86,7 @@ impl Adapter {
         match self {
             Self::Same => body.clone(),
             Self::Translated(pair) => pair.error(status, body),
-            Self::Embeddings(format) => match format {},
+            Self::Embeddings(_) => translate::error(ClientFormat::Chat, status, body),
         }
     }
 }
@@ -94,7 +94,6 @@ impl Adapter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::ClientFormat;
     use crate::dialect::probe::probe;
 
     #[test]

@@ -96,7 +96,9 @@ fn is_out_of_money(kind: ProviderType, said: &Said) -> bool {
         }
         // Daily free allocation used up: <https://developers.cloudflare.com/workers-ai/platform/errors/>, November 2026.
         Api::WorkersAi => said.names_any(&["3036"]),
-        Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => false,
+        // <https://cloud.google.com/apis/design/errors>, November 2026.
+        Api::Gemini | Api::Vertex => said.names_any(&["BILLING_DISABLED"]),
+        Api::Cohere | Api::Replicate | Api::Bedrock => false,
         Api::Anthropic => said.names_any(&["billing_error"]) || said.message.contains("credit balance is too low"),
     }
 }

@@ -7,6 +7,7 @@ use super::anthropic;
 use super::bedrock;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
+use super::gemini;
 use crate::error::Failure;
 use crate::upstream::aws_event_stream;
 use crate::upstream::sse::{self, SseEvent};
@@ -18,11 +19,18 @@ pub enum ProviderFormat {
     Messages,
     /// Bedrock's Converse.
     Converse,
+    /// Gemini's `generateContent`.
+    Gemini,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EmbeddingsFormat {}
+pub enum EmbeddingsFormat {
+    /// Gemini's, at AI Studio.
+    Gemini,
+    /// Gemini's, at Vertex AI.
+    Vertex,
+}
 
 impl ProviderFormat {
     /// The body that puts `conversation` to `model`.
@@ -38,6 +46,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Converse => bedrock::request::body(conversation, model, policy),
+            Self::Gemini => gemini::request::body(conversation, model, policy),
         }
     }
 
@@ -49,6 +58,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => anthropic::answer::events(body),
             Self::Converse => bedrock::answer::events(body),
+            Self::Gemini => gemini::answer::events(body),
         }
     }
 
@@ -57,6 +67,7 @@ impl ProviderFormat {
         match self {
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Converse => Decoder::Converse(bedrock::stream::Decoder::default()),
+            Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
         }
     }
 }
@@ -67,6 +78,8 @@ pub enum Decoder {
     Messages(anthropic::stream::Decoder),
     /// Bedrock's Converse.
     Converse(bedrock::stream::Decoder),
+    /// Gemini's `streamGenerateContent`.
+    Gemini(gemini::stream::Decoder),
 }
 
 impl Decoder {
@@ -74,7 +87,7 @@ impl Decoder {
     pub fn block(&mut self, block: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Converse(_) => aws_event_stream::events(block).for_each(|event| self.read(&event, sink)),
-            Self::Messages(_) => sse::events(block).for_each(|event| self.read(&event, sink)),
+            Self::Messages(_) | Self::Gemini(_) => sse::events(block).for_each(|event| self.read(&event, sink)),
         }
     }
 
@@ -83,6 +96,7 @@ impl Decoder {
         match self {
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Converse(decoder) => decoder.read(event.event.unwrap_or_default(), &event.data, sink),
+            Self::Gemini(decoder) => decoder.read(&event.data, sink),
         }
     }
 
@@ -92,6 +106,7 @@ impl Decoder {
         match self {
             Self::Messages(_) => {}
             Self::Converse(decoder) => decoder.body_ended(sink),
+            Self::Gemini(decoder) => decoder.body_ended(sink),
         }
     }
 }

@@ -50,12 +50,17 @@ impl Pair {
         Ok(Answer { body, usage: seen.usage, model: seen.model, storable: !seen.unfinished })
     }
 
-    /// A provider's error in the client's shape, its text kept. A body without a message is the text itself.
+    /// A provider's error in the client's shape, its text kept.
     pub fn error(self, status: u16, body: &Bytes) -> Bytes {
-        let Said { code: _, kind, message } = Said::read(body);
-        let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
-        self.client.error(status, &message, &kind)
+        error(self.client, status, body)
     }
+}
+
+/// A provider's error in the shape of a client's format. A body without a message is the text itself.
+pub fn error(client: ClientFormat, status: u16, body: &[u8]) -> Bytes {
+    let Said { kind, message, .. } = Said::read(body);
+    let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
+    client.error(status, &message, &kind)
 }
 
 /// One stream of a provider's that becomes a client's.

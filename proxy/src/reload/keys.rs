@@ -168,6 +168,8 @@ mod tests {
         check(vec![file(b" sk-1\r\n\n")], Some("sk-1"), State::Present, None);
         check(vec![file(b"sk-1"), file(b"sk-2")], Some("sk-2"), State::Present, None);
         check(vec![Found::Absent], None, State::Missing, None);
+        let account = "{\n  \"type\": \"service_account\"\n}";
+        check(vec![file(account.as_bytes())], Some(account), State::Present, None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32;
 use aigateway_config::catalog::Api;
 use aigateway_config::check::Checked;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{self as config, AwsFiles, CallerKeys, Credential, Options};
+use aigateway_config::provider::{self as config, AwsFiles, CallerKeys, Credential, HeaderSource, Options};
 use http::HeaderValue;
 
 use super::{Gateway, Gateways, Model, Provider, StoredKey};
@@ -111,7 +111,7 @@ impl Provider {
             models,
             timeouts,
             options,
-            headers: _,
+            headers,
             unsupported_fields,
             tls: _,
         } = provider;
@@ -131,6 +131,8 @@ impl Provider {
             base_path,
             options: located(options.as_ref(), &key),
             key,
+            keeps_secrets: !credentials.is_empty()
+                || headers.iter().any(|header| matches!(header.value, HeaderSource::File(_))),
             forwards_keys: match caller_keys {
                 CallerKeys::Forward => true,
                 CallerKeys::Ignore => false,

@@ -113,6 +113,29 @@ fn usize_of(bytes: &[u8]) -> usize {
     u32_of(bytes).and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX)
 }
 
+/// A message that is an event of that name with a payload of JSON, as a simulated provider sends it.
+pub fn event(name: &str, payload: &[u8]) -> Bytes {
+    let headers = [(":event-type", name), (":content-type", "application/json"), (":message-type", "event")];
+    let mut message = vec![0; PRELUDE];
+    for (name, text) in headers {
+        message.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+        message.extend_from_slice(name.as_bytes());
+        message.push(7);
+        message.extend_from_slice(&u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
+        message.extend_from_slice(text.as_bytes());
+    }
+    let lengths = [message.len() + payload.len() + 4, message.len() - PRELUDE];
+    for (at, length) in lengths.into_iter().enumerate() {
+        message[4 * at..4 * at + 4].copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes());
+    }
+    let checksum = crc32(&message[..8]);
+    message[8..PRELUDE].copy_from_slice(&checksum.to_be_bytes());
+    message.extend_from_slice(payload);
+    let checksum = crc32(&message);
+    message.extend_from_slice(&checksum.to_be_bytes());
+    message.into()
+}
+
 /// The messages of a block of whole ones, as a reader of events sees them: the name is the type of the event or of the
 /// exception, and `error` where AWS gives up without a type; the data are the payload.
 pub fn events(block: &[u8]) -> impl Iterator<Item = SseEvent<'_>> {

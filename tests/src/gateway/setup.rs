@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use aigateway_config::GatewayConfig;
 use aigateway_proxy::Options;
 use aigateway_proxy::clock::Clock;
 
@@ -19,7 +20,11 @@ pub struct Setup {
     workers: usize,
     settle: Duration,
     drain: Duration,
+    amend: Option<Amend>,
 }
+
+/// A change of what a specification was rendered to.
+type Amend = Box<dyn Fn(&mut GatewayConfig) + Send>;
 
 impl Setup {
     /// A proxy with one gateway of this `spec`, in YAML. `$NAME` in it stands for the URL of the upstream of that
@@ -31,6 +36,7 @@ impl Setup {
             workers: 2,
             settle: Duration::ZERO,
             drain: Duration::from_secs(10),
+            amend: None,
         }
     }
 
@@ -68,6 +74,13 @@ impl Setup {
         self
     }
 
+    /// With this change of what the proxy is told, made after the specification was rendered.
+    #[must_use]
+    pub fn amended(mut self, amend: impl Fn(&mut GatewayConfig) + Send + 'static) -> Self {
+        self.amend = Some(Box::new(amend));
+        self
+    }
+
     /// The specification, the URLs of the upstreams in place.
     pub fn spec(&self) -> &str {
         &self.spec
@@ -80,7 +93,11 @@ impl Setup {
         for (key, value) in &self.keys {
             folder.write_key(key, value);
         }
-        folder.write(&self.spec);
+        folder.write_amended(&self.spec, |config| {
+            if let Some(amend) = &self.amend {
+                amend(config);
+            }
+        });
         let (clock, records) = (Clock::stepped(), Records::default());
         let running = aigateway_proxy::start(Options {
             config: folder.config(),

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_input;
+mod bedrock;
 mod binary;
 mod cache;
 mod commit;
@@ -22,3 +23,4 @@ mod stopped;
 mod stream;
 mod tls;
 mod translate;
+mod vertex;

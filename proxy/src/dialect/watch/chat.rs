@@ -84,14 +84,14 @@ impl Watch {
 }
 
 impl Choices {
-    fn see(&mut self, index: u64, is_finished: bool) {
+    pub(super) fn see(&mut self, index: u64, is_finished: bool) {
         let list = if is_finished { &mut self.finished } else { &mut self.seen };
         if !list.contains(&index) {
             list.push(index);
         }
     }
 
-    fn are_finished(&self) -> bool {
+    pub(super) fn are_finished(&self) -> bool {
         !self.finished.is_empty() && self.seen.iter().all(|index| self.finished.contains(index))
     }
 }

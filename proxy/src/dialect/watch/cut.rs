@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use super::gemini::Array;
 use super::responses::Identity;
 
 /// For chat completions: a chunk with an error, and no `[DONE]`.
@@ -36,6 +37,22 @@ pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {
         "usage": null,
     });
     event(Some("response.failed"), &json!({"type": "response.failed", "error": error(message), "response": response}))
+}
+
+/// For Gemini: an error in place of a response, `error` first; its SDK looks for that (google-genai 3.6,
+/// `BaseApiClient.request_streamed`).
+pub(super) fn gemini(message: &str) -> Bytes {
+    event(None, &google(message))
+}
+
+/// The same where the stream is one array, which it closes.
+pub(super) fn gemini_array(message: &str, array: &Array) -> Bytes {
+    let comma = if array.has_items() { ",\r\n" } else { "" };
+    format!("{comma}{}\n]", google(message)).into()
+}
+
+fn google(message: &str) -> Value {
+    json!({"error": {"code": 502, "message": message, "status": "UNAVAILABLE"}})
 }
 
 fn error(message: &str) -> Value {

@@ -6,6 +6,7 @@
 mod bedrock;
 mod chat;
 mod cut;
+mod gemini;
 mod messages;
 mod responses;
 
@@ -29,13 +30,15 @@ pub struct Watch {
     identity: Identity,
     /// The message of Converse has said why it stops.
     stopped: bool,
+    array: gemini::Array,
 }
 
 impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity, stopped: false }
+        let array = gemini::Array::default();
+        Self { dialect, seen: Seen::default(), counts, choices, identity, stopped: false, array }
     }
 
     /// Watches whole events pass.
@@ -43,13 +46,16 @@ impl Watch {
         if matches!(self.dialect, Dialect::Converse | Dialect::BedrockInvoke) {
             return self.bedrock(block);
         }
+        if self.dialect == Dialect::GeminiGenerate && gemini::is_array(block) {
+            return self.gemini_array(block);
+        }
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
-                Dialect::GeminiGenerate
-                | Dialect::GeminiOther
+                Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::GeminiOther
                 | Dialect::CohereChat
                 | Dialect::CohereOther
                 | Dialect::Converse
@@ -71,8 +77,8 @@ impl Watch {
             | Dialect::OpenAiOther
             | Dialect::AnthropicMessages => true,
             Dialect::Converse => !self.stopped,
-            Dialect::GeminiGenerate
-            | Dialect::GeminiOther
+            Dialect::GeminiGenerate => return self.gemini_ended(),
+            Dialect::GeminiOther
             | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::BedrockInvoke
@@ -95,12 +101,12 @@ impl Watch {
         match self.dialect {
             Dialect::AnthropicMessages => cut::messages(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
+            Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::GeminiGenerate
-            | Dialect::GeminiOther
             | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
@@ -127,8 +133,7 @@ impl Watch {
     fn used(&mut self, json: &str) {
         let Some(counts) = Counts::read(json) else { return };
         self.counts = self.counts.updated(counts);
-        let is_anthropic = self.dialect == Dialect::AnthropicMessages;
-        self.seen.usage = Some(if is_anthropic { self.counts.anthropic() } else { self.counts.openai() });
+        self.seen.usage = Some(self.counts.of(self.dialect));
     }
 }
 

@@ -3,6 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html>,
 //! November 2026.
 
+use std::ops::Range;
+
 use crate::call::Dialect;
 use crate::percent::{decoded, encode};
 
@@ -17,15 +19,10 @@ pub struct Called {
     pub stream: bool,
 }
 
-/// What a path calls, raw, with or without the `bedrock-runtime/{region}/` that says which host it is for; `None` for all
-/// that makes no answer.
+/// What a raw path calls, with or without its query; `None` for all that makes no answer.
 pub fn called(path: &str) -> Option<Called> {
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let path = match path.strip_prefix("bedrock-runtime/") {
-        Some(rest) => rest.split_once('/')?.1,
-        None => path,
-    };
-    let (model, operation) = path.strip_prefix("model/")?.rsplit_once('/')?;
+    let path = path.split('?').next().unwrap_or_default();
+    let (model, operation) = path.strip_prefix('/').unwrap_or(path).strip_prefix("model/")?.rsplit_once('/')?;
     let (dialect, stream) = match operation {
         "converse" => (Dialect::Converse, false),
         "converse-stream" => (Dialect::Converse, true),
@@ -34,6 +31,13 @@ pub fn called(path: &str) -> Option<Called> {
         _ => return None,
     };
     Some(Called { model: decoded_text(model), dialect, stream })
+}
+
+/// Where the model stands in a path that calls one.
+pub fn place(path: &str) -> Option<Range<usize>> {
+    called(path)?;
+    let path = path.split('?').next().unwrap_or_default();
+    Some(path.find("model/")? + "model/".len()..path.rfind('/')?)
 }
 
 /// Where a model is called; `None` for formats that Bedrock has not.
@@ -66,7 +70,7 @@ pub fn path(model: &str, dialect: Dialect, stream: bool) -> Option<String> {
 }
 
 /// A model as a segment of a path, as AWS's SDKs write it: an id ends in `:0`, and an ARN has slashes.
-fn encoded(model: &str) -> String {
+pub fn encoded(model: &str) -> String {
     let mut segment = String::with_capacity(model.len() + 8);
     encode(model.as_bytes(), &mut segment);
     segment
@@ -88,12 +92,7 @@ mod tests {
         let haiku = "anthropic.claude-haiku-4-5-20251001-v1:0";
         check("model/anthropic.claude-haiku-4-5-20251001-v1%3A0/converse", haiku, Dialect::Converse, false);
         check("/model/anthropic.claude-haiku-4-5-20251001-v1:0/converse-stream", haiku, Dialect::Converse, true);
-        check(
-            "bedrock-runtime/us-east-1/model/amazon.nova-lite-v1%3A0/invoke",
-            "amazon.nova-lite-v1:0",
-            Dialect::BedrockInvoke,
-            false,
-        );
+        check("model/amazon.nova-lite-v1%3A0/invoke?a=b/c", "amazon.nova-lite-v1:0", Dialect::BedrockInvoke, false);
         check("model/a%2Fb%3ac/invoke-with-response-stream", "a/b:c", Dialect::BedrockInvoke, true);
         check(
             "model/arn:aws:bedrock:x:1:inference-profile/y/converse",

@@ -8,14 +8,15 @@ use super::date::{http_date, rfc3339};
 use super::said::Said;
 
 /// The wait that an error asks for: `retry-after-ms`, `retry-after` (seconds or a date), "try again in" of its text,
-/// else the latest reset of a limit that is spent. What is past is no wait; what can't be read is no hint.
+/// Google's `retryDelay`, else the latest reset of a limit that is spent. What is past is no wait; what can't be read is no hint.
 pub fn hint(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = || text("retry-after-ms")?.parse::<f64>().ok().and_then(|ms| seconds(ms / 1000.0));
     let after = || {
         text("retry-after").and_then(|value| plain_seconds(value).or_else(|| Some(until(http_date(value)?, now_unix))))
     };
-    milliseconds().or_else(after).or_else(|| in_text(&said.message)).or_else(|| resets(headers, said, now_unix))
+    let in_body = || in_text(&said.message).or_else(|| duration(&said.retry_delay));
+    milliseconds().or_else(after).or_else(in_body).or_else(|| resets(headers, said, now_unix))
 }
 
 fn until(date: u64, now_unix: u64) -> Duration {
@@ -110,6 +111,15 @@ mod tests {
         check(&[], "Limit 3. Please try again in 20s. Visit", ms(20_000));
         check(&[], "Please try again in 6m0s.", ms(360_000));
         check(&[], "Please try again in 857ms.", ms(857));
+    }
+
+    #[test]
+    fn googles_delay_is_in_the_body() {
+        for (retry_delay, expected) in [("16s", Some(ms(16_000))), ("0.5s", Some(ms(500))), ("", None), ("soon", None)]
+        {
+            let said = Said { retry_delay: retry_delay.to_owned(), ..Said::default() };
+            assert_eq!(hint(&HeaderMap::new(), &said, NOW), expected, "{retry_delay}");
+        }
     }
 
     #[test]

@@ -9,6 +9,10 @@ pub struct Said {
     pub code: String,
     /// `type`, or Google's `status`.
     pub kind: String,
+    /// Google's `details[].reason`: its `status` alone does not tell a dead key from a bad request.
+    pub reason: String,
+    /// Google's `details[].retryDelay`: `16s`.
+    pub retry_delay: String,
     /// `message`; of a body that is no JSON, its text, unless it is a page.
     pub message: String,
 }
@@ -37,7 +41,18 @@ impl Said {
         };
         let kind = ["type", "status"].map(text).into_iter().find(|kind| !kind.is_empty());
         let message = ["message", "detail"].map(text).into_iter().find(|message| !message.is_empty());
-        Self { code: text("code"), kind: kind.unwrap_or_default(), message: message.unwrap_or_default() }
+        let detail = |key: &str| {
+            let details = error.get("details").and_then(Value::as_array);
+            let found = details.into_iter().flatten().find_map(|detail| detail.get(key)?.as_str());
+            found.unwrap_or_default().to_owned()
+        };
+        Self {
+            code: text("code"),
+            kind: kind.unwrap_or_default(),
+            reason: detail("reason"),
+            retry_delay: detail("retryDelay"),
+            message: message.unwrap_or_default(),
+        }
     }
 
     fn of_text(body: &[u8]) -> Self {
@@ -47,9 +62,9 @@ impl Said {
         Self { message, ..Self::default() }
     }
 
-    /// Whether its code or its type is one of `names`.
+    /// Whether its code, its type or its reason is one of `names`.
     pub fn names_any(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.code == *name || self.kind == *name)
+        names.iter().any(|name| self.code == *name || self.kind == *name || self.reason == *name)
     }
 
     /// The status that it would have had if it had not come inside a 200.
@@ -60,7 +75,8 @@ impl Said {
 }
 
 /// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
-/// <https://platform.claude.com/docs/en/api/errors>, and for Bedrock's exceptions its model in botocore 1.44.8, November 2026.
+/// <https://platform.claude.com/docs/en/api/errors>, <https://cloud.google.com/apis/design/errors>, for Bedrock's
+/// exceptions its model in botocore 1.44.8, November 2026.
 fn status_of(name: &str) -> Option<u16> {
     let status = match name {
         "validationException"
@@ -81,6 +97,13 @@ fn status_of(name: &str) -> Option<u16> {
         "serviceUnavailableException" | "service_unavailable" | "engine_overloaded" => 503,
         "timeout_error" => 504,
         "overloaded_error" | "overloaded" => 529,
+        "INVALID_ARGUMENT" | "FAILED_PRECONDITION" => 400,
+        "UNAUTHENTICATED" => 401,
+        "PERMISSION_DENIED" => 403,
+        "NOT_FOUND" => 404,
+        "RESOURCE_EXHAUSTED" => 429,
+        "UNAVAILABLE" => 503,
+        "DEADLINE_EXCEEDED" => 504,
         _ => return None,
     };
     Some(status)
@@ -91,7 +114,8 @@ mod tests {
     use super::*;
 
     fn check(body: &str, code: &str, kind: &str, message: &str) {
-        let expected = Said { code: code.to_owned(), kind: kind.to_owned(), message: message.to_owned() };
+        let (code, kind, message) = (code.to_owned(), kind.to_owned(), message.to_owned());
+        let expected = Said { code, kind, message, ..Said::default() };
         assert_eq!(Said::read(body.as_bytes()), expected, "{body}");
     }
 
@@ -114,6 +138,16 @@ mod tests {
     }
 
     #[test]
+    fn googles_details_are_read() {
+        let body = r#"{"error": {"code": 400, "message": "m", "status": "INVALID_ARGUMENT", "details": [
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID", "metadata": {}},
+            {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "16s"}]}}"#;
+        let said = Said::read(body.as_bytes());
+        assert_eq!((&*said.reason, &*said.retry_delay), ("API_KEY_INVALID", "16s"));
+        assert!(said.names_any(&["API_KEY_INVALID"]) && said.names_any(&["INVALID_ARGUMENT"]));
+    }
+
+    #[test]
     fn an_error_in_a_200_stands_for_a_status() {
         let cases = [
             (r#"{"error": {"code": 502}}"#, 502),
@@ -123,6 +157,7 @@ mod tests {
             (r#"{"error": {"code": null, "type": "invalid_request_error"}}"#, 400),
             (r#"{"error": {"code": "new", "type": "overloaded_error"}}"#, 529),
             (r#"{"error": "broken"}"#, 500),
+            (r#"{"error": {"status": "RESOURCE_EXHAUSTED"}}"#, 429),
         ];
         for (body, expected) in cases {
             assert_eq!(Said::read(body.as_bytes()).stands_for(), expected, "{body}");

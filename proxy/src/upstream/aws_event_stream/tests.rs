@@ -31,6 +31,11 @@ fn event(name: &str, payload: &str) -> Vec<u8> {
     message(&headers, payload.as_bytes())
 }
 
+#[test]
+fn an_event_is_written_as_it_is_read() {
+    assert_eq!(super::event("delta", b"{}"), event("delta", "{}"));
+}
+
 fn stream() -> Vec<u8> {
     let exception = [(":exception-type", "throttlingException"), (":message-type", "exception")];
     let error = [(":error-code", "500"), (":error-message", "m"), (":message-type", "error")];
