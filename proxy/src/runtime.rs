@@ -70,6 +70,10 @@ pub(crate) struct Provider {
     pub(crate) options: Option<Options>,
     /// What becomes of a field that has no counterpart at it.
     pub(crate) unsupported_fields: UnsupportedFields,
+    /// Headers that are added to every call.
+    pub(crate) added: Box<[(HeaderName, HeaderValue)]>,
+    /// What tells one set of them from another; empty where there is none.
+    pub(crate) added_digest: Box<str>,
     pub(crate) cells: Arc<ProviderCells>,
 }
 

@@ -6,9 +6,11 @@
 pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
+pub mod messages;
 pub mod openai_chat;
 pub mod openai_embeddings;
 pub mod probe;
+pub mod responses;
 pub mod splice;
 pub mod usage;
 pub mod watch;

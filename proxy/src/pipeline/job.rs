@@ -22,6 +22,8 @@ use crate::provider::adapter::Adapter;
 use crate::provider::{credential, named};
 use crate::runtime::{Gateway, Provider, Target};
 use crate::server::worker::Worker;
+use crate::upstream::query;
+use crate::upstream::upload::Upload;
 
 /// Who asks: as the limits, the cache and the providers need to know.
 pub(crate) struct Caller {
@@ -54,6 +56,8 @@ pub(crate) struct Job {
     pub(crate) call: Call,
     /// In the order that they are tried in; at least one.
     pub(crate) targets: Vec<Target>,
+    /// The body, where it is no JSON: the call's own is empty then.
+    pub(crate) upload: Option<Upload>,
     /// What the call's body takes of the budget.
     pub(crate) _held: Held,
 }
@@ -85,6 +89,11 @@ impl Caller {
 }
 
 impl Job {
+    /// Whether its body can be sent once more.
+    pub(crate) fn is_held(&self) -> bool {
+        self.upload.as_ref().is_none_or(Upload::is_held)
+    }
+
     /// How the call reaches the target of this step, of this type; `None` where there is no way. By a provider's own door
     /// bytes pass, whatever else it takes at that path.
     pub(crate) fn adapter(&self, step: usize, kind: ProviderType) -> Option<Adapter> {
@@ -106,7 +115,7 @@ impl Job {
     pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {
             Scope::User => self.caller.user.as_deref().map(|user| user.as_bytes().into()),
-            Scope::Credential => presented(&self.headers).map(Cow::Owned),
+            Scope::Credential => presented(&self.headers, &self.rest).map(Cow::Owned),
             Scope::Gateway => None,
         }
     }
@@ -125,16 +134,19 @@ pub(crate) fn identity(gateway: &Gateway) -> Option<&HeaderName> {
     }
 }
 
-/// All that the caller presented as a key, each with its slot and its length, so that no two callers look alike.
-fn presented(headers: &HeaderMap) -> Option<Vec<u8>> {
+/// All that the caller presented as a key, in headers and in the query of `rest`, each with its slot and its length, so
+/// that no two callers look alike.
+fn presented(headers: &HeaderMap, rest: &str) -> Option<Vec<u8>> {
     let mut all = Vec::new();
+    let mut push = |slot: &str, value: &[u8]| {
+        all.extend_from_slice(slot.as_bytes());
+        all.extend_from_slice(&value.len().to_be_bytes());
+        all.extend_from_slice(value);
+    };
     for slot in &credential::SLOTS {
-        for value in headers.get_all(slot) {
-            all.extend_from_slice(slot.as_str().as_bytes());
-            all.extend_from_slice(&value.len().to_be_bytes());
-            all.extend_from_slice(value.as_bytes());
-        }
+        headers.get_all(slot).iter().for_each(|value| push(slot.as_str(), value.as_bytes()));
     }
+    query::keys(rest).for_each(|pair| push("?", pair.as_bytes()));
     (!all.is_empty()).then_some(all)
 }
 
@@ -143,7 +155,12 @@ mod tests {
     use super::*;
 
     fn of(lines: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
-        presented(&lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect())
+        at("chat/completions?alt=sse", lines)
+    }
+
+    fn at(rest: &str, lines: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
+        let headers = lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        presented(&headers.collect(), rest)
     }
 
     #[test]
@@ -153,5 +170,8 @@ mod tests {
         assert_ne!(of(&[dummy, ("authorization", "Bearer a")]), of(&[dummy, ("authorization", "Bearer b")]));
         assert_eq!(of(&[dummy, ("authorization", "Bearer a")]), of(&[("authorization", "Bearer a"), dummy]));
         assert_ne!(of(&[("x-api-key", "a")]), of(&[("authorization", "a")]));
+        assert_ne!(at("a?key=1", &[dummy]), at("a?key=2", &[dummy]));
+        assert_ne!(at("a?key=1", &[]), at("a?api_key=1", &[]));
+        assert_eq!(at("a?x=1&key=1", &[]), at("b?key=1", &[]));
     }
 }

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method};
+use http::Method;
 use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
 use super::place::Place;
+use super::upload::{self, takes_json};
 use crate::call::{Call, Dialect};
 use crate::dialect::probe::probe;
 use crate::door::Door;
@@ -24,6 +24,8 @@ use crate::upstream::collect;
 pub(crate) enum Routed {
     /// A call to a generation endpoint.
     Call(Box<Job>),
+    /// The same, with a body that is no JSON.
+    Upload(Box<Pipe>, Dialect),
     /// Anything else.
     Pipe(Box<Pipe>),
 }
@@ -44,11 +46,16 @@ pub(crate) async fn route(
         Door::Native { provider, rest } => {
             let at = &asking.gateway.providers[provider];
             let place = Place::of(at, &worker.shared.origins, &tail(&asking.head.uri, rest))?;
-            match endpoint(at.kind, &asking.head.method, place.path()) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, Some(place)),
-                Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body })));
+            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
+            match endpoint(at.kind, method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json => (dialect, Some(place)),
+                Endpoint::Generation(dialect) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
                 }
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
+                }
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
         }
     };
@@ -82,22 +89,15 @@ pub(crate) async fn route(
         caller,
         call,
         targets,
+        upload: None,
         _held: held,
     })))
 }
 
 /// Path and query from byte `at` of the path on, raw.
-fn tail(uri: &http::Uri, at: usize) -> Box<str> {
+pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
     let all = uri.path_and_query().map_or("", |it| it.as_str());
     all.get(at..).unwrap_or_default().into()
-}
-
-/// A body that says that it is something else than JSON goes through as it is.
-fn takes_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.as_bytes();
-    let is = |kind: &str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()));
-    !["multipart/", "audio/", "image/", "video/", "application/octet-stream"].into_iter().any(is)
 }
 
 fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {

@@ -1,6 +1,6 @@
 //! What upstreams speak: a conversation put into a provider's format, and its answers read as events.
 
-use aigateway_config::provider::UnsupportedFields;
+use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use super::anthropic;
@@ -8,6 +8,7 @@ use super::bedrock;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use super::gemini;
+use super::openai_chat;
 use crate::error::Failure;
 use crate::upstream::aws_event_stream;
 use crate::upstream::sse::{self, SseEvent};
@@ -15,6 +16,8 @@ use crate::upstream::sse::{self, SseEvent};
 /// The formats of a conversation that providers take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProviderFormat {
+    /// OpenAI's chat completions, in the habits of this provider.
+    Chat(ProviderType),
     /// Anthropic's Messages.
     Messages,
     /// Bedrock's Converse.
@@ -44,6 +47,7 @@ impl ProviderFormat {
         policy: UnsupportedFields,
     ) -> Result<Bytes, Unsupported> {
         match self {
+            Self::Chat(kind) => openai_chat::request::body(conversation, model, kind, policy),
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Converse => bedrock::request::body(conversation, model, policy),
             Self::Gemini => gemini::request::body(conversation, model, policy),
@@ -56,6 +60,7 @@ impl ProviderFormat {
     /// It is an error in a 200, or no answer of that API.
     pub fn events(self, body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         match self {
+            Self::Chat(_) => openai_chat::answer::events(body),
             Self::Messages => anthropic::answer::events(body),
             Self::Converse => bedrock::answer::events(body),
             Self::Gemini => gemini::answer::events(body),
@@ -65,6 +70,7 @@ impl ProviderFormat {
     /// A reader at the start of a stream.
     pub fn decoder(self) -> Decoder {
         match self {
+            Self::Chat(_) => Decoder::Chat(openai_chat::stream::Decoder::default()),
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Converse => Decoder::Converse(bedrock::stream::Decoder::default()),
             Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
@@ -74,6 +80,8 @@ impl ProviderFormat {
 
 /// Reads one stream, an event at a time.
 pub enum Decoder {
+    /// OpenAI's chat completions.
+    Chat(openai_chat::stream::Decoder),
     /// Anthropic's Messages.
     Messages(anthropic::stream::Decoder),
     /// Bedrock's Converse.
@@ -94,6 +102,7 @@ impl Decoder {
     /// Reads one event, and hands `sink` what it means, which may be nothing.
     pub fn read(&mut self, event: &SseEvent<'_>, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.read(&event.data, sink),
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Converse(decoder) => decoder.read(event.event.unwrap_or_default(), &event.data, sink),
             Self::Gemini(decoder) => decoder.read(&event.data, sink),
@@ -104,6 +113,7 @@ impl Decoder {
     /// has said why it ended.
     pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
+            Self::Chat(decoder) => decoder.body_ended(sink),
             Self::Messages(_) => {}
             Self::Converse(decoder) => decoder.body_ended(sink),
             Self::Gemini(decoder) => decoder.body_ended(sink),

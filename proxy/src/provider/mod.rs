@@ -16,6 +16,7 @@ pub mod join;
 pub mod named;
 pub mod native;
 pub mod offer;
+pub mod openai_chat;
 pub mod path;
 pub mod reply;
 pub mod stream;

@@ -46,10 +46,13 @@ pub fn is_of(dialect: Dialect, path: &str) -> bool {
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi => {
+            offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
+        }
         Api::Anthropic => Some(ProviderFormat::Messages),
         Api::Bedrock => Some(ProviderFormat::Converse),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
-        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Cohere | Api::Replicate => None,
+        Api::Cohere | Api::Replicate => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::bedrock;
 use super::endpoint::bare;
 use super::gemini::{embeddings, path as gemini};
 use super::named::{deployment, encoded};
-use super::offer::OPENAI;
+use super::offer::{OPENAI, offers};
 use crate::call::Dialect;
 
 /// What a path is made of.
@@ -50,9 +50,9 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         | Dialect::BedrockInvoke => {}
     }
     match facts.api {
-        Api::OpenAi => Some(format!("/{}", own(facts.openai, openai(dialect)?))),
-        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
-        Api::Azure => Some(azure(site, openai(dialect)?)),
+        Api::OpenAi => Some(format!("/{}", own(facts.openai, openai(site.kind, dialect)?))),
+        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(site.kind, dialect)?)),
+        Api::Azure => Some(azure(site, openai(site.kind, dialect)?)),
         Api::Anthropic => facts.messages.map(|path| format!("/{path}")),
         Api::Cohere => cohere(dialect).map(str::to_owned),
         Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
@@ -122,11 +122,12 @@ pub fn other(site: Site<'_>, asked: &str) -> String {
 }
 
 /// OpenAI's own path for a format; the chat's where a conversation is translated to it.
-fn openai(dialect: Dialect) -> Option<&'static str> {
+fn openai(kind: ProviderType, dialect: Dialect) -> Option<&'static str> {
     if dialect == Dialect::OpenAiOther {
         return None;
     }
-    let dialect = if dialect == Dialect::AnthropicMessages { Dialect::OpenAiChat } else { dialect };
+    let is_translated = dialect.client().is_some() && !offers(kind, dialect);
+    let dialect = if is_translated { Dialect::OpenAiChat } else { dialect };
     OPENAI.iter().find(|(_, known)| *known == dialect).map(|(path, _)| *path)
 }
 

@@ -133,8 +133,8 @@ impl Key {
 /// The key in a file: its whole content less the white space around it; `None` where nothing is left.
 fn read(content: &[u8]) -> Result<Option<String>, &'static str> {
     let text = str::from_utf8(content).map_err(|_| "holds no UTF-8 text")?.trim();
-    // A service account's file, of which no header is made.
-    if text.starts_with('{') {
+    // A service account's file and certificates, of which no header is made.
+    if text.starts_with('{') || text.starts_with("-----BEGIN ") {
         return Ok(Some(text.to_owned()));
     }
     // Of what is no ASCII, HTTP says no more than that some recipients refuse it: RFC 9110, section 5.5.

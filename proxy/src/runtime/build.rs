@@ -6,9 +6,12 @@ use std::sync::atomic::AtomicU32;
 
 use aigateway_config::catalog::Api;
 use aigateway_config::check::Checked;
+use aigateway_config::hash;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{self as config, AwsFiles, CallerKeys, Credential, HeaderSource, Options};
-use http::HeaderValue;
+use aigateway_config::provider::{
+    self as config, AwsFiles, CallerKeys, Credential, Header, HeaderSource, Options, Tls,
+};
+use http::{HeaderName, HeaderValue};
 
 use super::{Gateway, Gateways, Model, Provider, StoredKey};
 use crate::credential::aws::Signer;
@@ -19,6 +22,7 @@ use crate::policy::request_limit::Rules;
 use crate::provider::credential;
 use crate::reload::keys::Keys;
 use crate::shared::Shared;
+use crate::upstream::origin::Judged;
 
 /// What `check` lets pass and nothing can be sent to all the same.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,16 +117,17 @@ impl Provider {
             options,
             headers,
             unsupported_fields,
-            tls: _,
+            tls,
         } = provider;
         let (origin, base_path) = shared
             .origins
-            .of(base_url)
+            .of(base_url, judged(tls.as_ref(), keys))
             .ok_or_else(|| Unbuildable::BaseUrl { provider: name.clone(), base_url: base_url.clone() })?;
         let cells = cells.provider(name, *kind, models, &shared.prices);
+        let added: Box<[_]> = headers.iter().filter_map(|header| self::added(header, keys)).collect();
         let files = provider.files().map(|file| keys.value(file));
-        let key = StoredKey::of(shared, provider, credentials.first(), keys);
         cells.health.configure((base_url, files.collect::<Vec<_>>()));
+        let key = StoredKey::of(shared, provider, credentials.first(), keys);
         Ok(Self {
             name: Arc::clone(&cells.name),
             kind: *kind,
@@ -140,6 +145,8 @@ impl Provider {
             models: models.iter().map(|model| (model.name.as_str().into(), Model::of(model))).collect(),
             timeouts: timeouts.clone(),
             unsupported_fields: *unsupported_fields,
+            added_digest: digest(&added),
+            added,
             cells,
         })
     }
@@ -153,6 +160,41 @@ fn located(options: Option<&Options>, key: &StoredKey) -> Option<Options> {
         Options::Vertex { .. } | Options::Azure { .. } | Options::WorkersAi { .. } | Options::Bedrock { .. } => {}
     }
     Some(options)
+}
+
+/// How the provider's certificate is judged.
+fn judged<'a>(tls: Option<&'a Tls>, keys: &'a Keys) -> Judged<'a> {
+    let Some(Tls { ca_file, server_name }) = tls else { return Judged::default() };
+    Judged { ca: ca_file.as_ref().map(|file| keys.value(file)), server_name: server_name.as_deref() }
+}
+
+/// A header that is added to every call. One whose value is away is left out: its file's state says so.
+fn added(header: &Header, keys: &Keys) -> Option<(HeaderName, HeaderValue)> {
+    let Header { name, value } = header;
+    let name = HeaderName::try_from(name.as_str()).ok()?;
+    match value {
+        HeaderSource::Text(text) => Some((name, HeaderValue::try_from(text.as_str()).ok()?)),
+        HeaderSource::File(file) => {
+            let mut value = HeaderValue::try_from(keys.value(file)?).ok()?;
+            value.set_sensitive(true);
+            Some((name, value))
+        }
+    }
+}
+
+/// What tells one set of added headers from another.
+fn digest(added: &[(HeaderName, HeaderValue)]) -> Box<str> {
+    if added.is_empty() {
+        return Box::default();
+    }
+    let mut form = Vec::new();
+    for (name, value) in added {
+        for part in [name.as_str().as_bytes(), value.as_bytes()] {
+            form.extend_from_slice(&part.len().to_be_bytes());
+            form.extend_from_slice(part);
+        }
+    }
+    hash::of_bytes(&form).into()
 }
 
 impl StoredKey {

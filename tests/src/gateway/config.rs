@@ -47,14 +47,8 @@ impl Folder {
 
     /// Renders a specification into the gateway's file; gives the generation that it has.
     pub fn write(&mut self, spec: &str) -> i64 {
-        self.write_amended(spec, |_| {})
-    }
-
-    /// The same, with a change of what it was rendered to.
-    pub fn write_amended(&mut self, spec: &str, amend: impl Fn(&mut GatewayConfig)) -> i64 {
         self.generation += 1;
-        let mut config = render(spec, self.generation, &self.secrets());
-        amend(&mut config);
+        let config = render(spec, self.generation, &self.secrets());
         self.write_raw(&serde_json::to_vec(&config).unwrap());
         self.generation
     }

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use aigateway_config::GatewayConfig;
 use aigateway_proxy::Options;
 use aigateway_proxy::clock::Clock;
 
@@ -20,11 +19,7 @@ pub struct Setup {
     workers: usize,
     settle: Duration,
     drain: Duration,
-    amend: Option<Amend>,
 }
-
-/// A change of what a specification was rendered to.
-type Amend = Box<dyn Fn(&mut GatewayConfig) + Send>;
 
 impl Setup {
     /// A proxy with one gateway of this `spec`, in YAML. `$NAME` in it stands for the URL of the upstream of that
@@ -36,7 +31,6 @@ impl Setup {
             workers: 2,
             settle: Duration::ZERO,
             drain: Duration::from_secs(10),
-            amend: None,
         }
     }
 
@@ -74,10 +68,10 @@ impl Setup {
         self
     }
 
-    /// With this change of what the proxy is told, made after the specification was rendered.
+    /// With calls under way that are cut so long after listeners closed; 10 seconds unless said.
     #[must_use]
-    pub fn amended(mut self, amend: impl Fn(&mut GatewayConfig) + Send + 'static) -> Self {
-        self.amend = Some(Box::new(amend));
+    pub fn drain(mut self, drain: Duration) -> Self {
+        self.drain = drain;
         self
     }
 
@@ -93,11 +87,7 @@ impl Setup {
         for (key, value) in &self.keys {
             folder.write_key(key, value);
         }
-        folder.write_amended(&self.spec, |config| {
-            if let Some(amend) = &self.amend {
-                amend(config);
-            }
-        });
+        folder.write(&self.spec);
         let (clock, records) = (Clock::stepped(), Records::default());
         let running = aigateway_proxy::start(Options {
             config: folder.config(),

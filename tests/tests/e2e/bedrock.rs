@@ -3,7 +3,6 @@
 #[path = "../../../proxy/tests/bedrock/frames.rs"]
 mod frames;
 
-use aigateway_config::provider::{AwsFiles, Options};
 use aigateway_proxy::credential::sign::{Keys, Parts, Scope, sign};
 use aigateway_tests::client::request::Request;
 use aigateway_tests::gateway::Gateway;
@@ -28,11 +27,22 @@ fallback:
 retry: {attempts: 1}
 ";
 
-/// One that is stored.
+/// An API key that is stored.
 const STORED: &str = "
 auth: {anonymous: Allow}
 providers:
   - {name: aws-bedrock, baseUrl: $bedrock, credentials: [{secretKeyRef: {name: keys, key: secret}}]}
+retry: {attempts: 1}
+";
+
+/// An access key that is stored.
+const SIGNING: &str = "
+auth: {anonymous: Allow}
+providers:
+  - name: aws-bedrock
+    baseUrl: $bedrock
+    bedrock: {region: eu-central-1}
+    credentials: [{secretRef: {name: keys}}]
 retry: {attempts: 1}
 ";
 
@@ -47,16 +57,8 @@ async fn open(bedrock: &Upstream, openai: &Upstream) -> Gateway {
 
 /// A gateway that signs.
 async fn signing(bedrock: &Upstream) -> Gateway {
-    let setup = Setup::new(STORED).upstream("bedrock", bedrock).key("secret", "s3cret").key("id", "AKIDSTORED");
-    let setup = setup.key("token", "session/1").amended(|config| {
-        let provider = &mut config.providers[0];
-        provider.options = Some(Options::Bedrock { region: "eu-central-1".to_owned() });
-        let credential = &mut provider.credentials[0];
-        let beside = |key: &str| format!("{}{key}", credential.file.strip_suffix("secret").unwrap());
-        let (access_key_id, session_token) = (beside("id"), Some(beside("token")));
-        credential.aws = Some(AwsFiles { access_key_id, session_token });
-    });
-    setup.start().await
+    let setup = Setup::new(SIGNING).upstream("bedrock", bedrock).key("accessKeyId", "AKIDSTORED");
+    setup.key("secretAccessKey", "s3cret").key("sessionToken", "session/1").start().await
 }
 
 fn asking() -> Value {
@@ -187,7 +189,7 @@ async fn a_key_without_an_id_is_a_bearer_token() {
 async fn a_missing_id_is_a_missing_key() {
     let bedrock = Upstream::always(Script::json(200, &answer("hi"))).await;
     let gateway = signing(&bedrock).await;
-    std::fs::write(gateway.key_file("id"), "").unwrap();
+    std::fs::write(gateway.key_file("accessKeyId"), "").unwrap();
     let asked = async || gateway.post(CONVERSE, &asking()).send().await.status;
     aigateway_tests::wait::until("the key to be gone", async || (asked().await == 502).then_some(())).await;
 }

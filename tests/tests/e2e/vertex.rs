@@ -1,6 +1,5 @@
 //! Service accounts of Google's: the token that a call carries, and what is said when there is none.
 
-use aigateway_config::provider::Options;
 use aigateway_tests::gateway::Gateway;
 use aigateway_tests::gateway::setup::Setup;
 use aigateway_tests::upstream::Upstream;
@@ -14,7 +13,10 @@ use crate::parts::{chat, chat_text, expect_status};
 const SPEC: &str = "
 auth: {anonymous: Allow}
 providers:
-  - {name: google-vertex-ai, baseUrl: $vertex, credentials: [{secretKeyRef: {name: keys, key: google}}]}
+  - name: google-vertex-ai
+    baseUrl: $vertex
+    vertex: {region: europe-west1}
+    credentials: [{secretKeyRef: {name: keys, key: google}}]
 retry: {attempts: 1}
 ";
 
@@ -40,10 +42,7 @@ fn token(text: &str) -> Script {
 }
 
 async fn gateway(vertex: &Upstream, key: &str) -> Gateway {
-    let setup = Setup::new(SPEC).upstream("vertex", vertex).key("google", key);
-    let region = "europe-west1".to_owned();
-    let options = Options::Vertex { project: None, region };
-    setup.amended(move |config| config.providers[0].options = Some(options.clone())).start().await
+    Setup::new(SPEC).upstream("vertex", vertex).key("google", key).start().await
 }
 
 fn answer() -> Script {

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::account::Account;
 use super::jwt::assertion;
 use super::source::Minted;
-use crate::upstream::origin::Origins;
+use crate::upstream::origin::{Judged, Origins};
 use crate::upstream::wire;
 
 /// How long the connection may take, and how long all of it.
@@ -47,7 +47,8 @@ pub(super) async fn fetch(account: &Account, origins: &Origins, now_unix: u64) -
 }
 
 async fn ask(account: &Account, origins: &Origins, now_unix: u64) -> Result<(StatusCode, Bytes), String> {
-    let (origin, path) = origins.of(&account.token_uri).ok_or("its token_uri is no URL that can be called")?;
+    let (origin, path) =
+        origins.of(&account.token_uri, Judged::default()).ok_or("its token_uri is no URL that can be called")?;
     let body = Bytes::from(format!("{GRANT}{}", assertion(account, now_unix)?));
     let mut request = Request::new(Full::new(body));
     *request.method_mut() = Method::POST;

@@ -5,14 +5,19 @@
 
 mod bedrock;
 mod chat;
+mod cohere;
 mod cut;
 mod gemini;
 mod messages;
 mod responses;
+mod tasks;
+pub mod unasked;
 
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -55,13 +60,13 @@ impl Watch {
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
                 Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::CohereChat => self.cohere(&event),
+                Dialect::WorkersAiRun => self.workers_ai(&event),
+                Dialect::HuggingFaceTask => self.hugging_face(&event),
                 Dialect::GeminiOther
-                | Dialect::CohereChat
                 | Dialect::CohereOther
                 | Dialect::Converse
                 | Dialect::BedrockInvoke
-                | Dialect::WorkersAiRun
-                | Dialect::HuggingFaceTask
                 | Dialect::ReplicatePrediction => self.content(),
             }
         }
@@ -75,16 +80,15 @@ impl Watch {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
-            | Dialect::AnthropicMessages => true,
+            | Dialect::AnthropicMessages
+            | Dialect::CohereChat
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask => true,
             Dialect::Converse => !self.stopped,
             Dialect::GeminiGenerate => return self.gemini_ended(),
-            Dialect::GeminiOther
-            | Dialect::CohereChat
-            | Dialect::CohereOther
-            | Dialect::BedrockInvoke
-            | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => false,
+            Dialect::GeminiOther | Dialect::CohereOther | Dialect::BedrockInvoke | Dialect::ReplicatePrediction => {
+                false
+            }
         };
         if !has_own_end {
             self.seen.ended = self.seen.failed.is_none();
@@ -99,21 +103,21 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
             Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
+            Dialect::CohereChat => cut::cohere(message),
+            Dialect::HuggingFaceTask => cut::hugging_face(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 

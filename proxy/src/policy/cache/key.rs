@@ -63,14 +63,16 @@ pub struct TargetPart<'a> {
     pub base_url: &'a str,
     /// The model that it is asked for; empty where that is in the body.
     pub upstream_model: &'a str,
+    /// A digest of the headers that are added to its calls; empty where none is.
+    pub added: &'a str,
 }
 
 impl Fingerprint {
     /// The fingerprint of targets in the order that they are tried in.
     pub fn of<'a>(targets: impl IntoIterator<Item = TargetPart<'a>>) -> Self {
         let mut form = Vec::with_capacity(256);
-        for TargetPart { provider, base_url, upstream_model } in targets {
-            for part in [provider, base_url, upstream_model] {
+        for TargetPart { provider, base_url, upstream_model, added } in targets {
+            for part in [provider, base_url, upstream_model, added] {
                 push(&mut form, part.as_bytes());
             }
         }

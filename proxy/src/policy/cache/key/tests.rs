@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn route(provider: &'static str) -> Fingerprint {
-    Fingerprint::of([TargetPart { provider, base_url: "https://api.openai.com/v1", upstream_model: "" }])
+    Fingerprint::of([TargetPart { provider, base_url: "https://api.openai.com/v1", upstream_model: "", added: "" }])
 }
 
 fn parts() -> KeyParts<'static> {
@@ -90,7 +90,7 @@ fn the_order_of_headers_does_not_count() {
 
 #[test]
 fn the_order_of_targets_counts() {
-    let target = |provider| TargetPart { provider, base_url: "https://a", upstream_model: "m" };
+    let target = |provider| TargetPart { provider, base_url: "https://a", upstream_model: "m", added: "" };
     assert_ne!(Fingerprint::of([target("a"), target("b")]), Fingerprint::of([target("b"), target("a")]));
     assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([target("a"), target("a")]));
 }
