@@ -55,7 +55,7 @@ impl Place {
                 probe.model = model.or_else(|| probe.model.take().map(served));
             }
             // What stands in the body there is no model's name.
-            Api::Gemini | Api::Vertex | Api::HuggingFace if model.is_some() => {
+            Api::Gemini | Api::Vertex | Api::Bedrock | Api::HuggingFace if model.is_some() => {
                 (probe.model, probe.model_at) = (model, None);
             }
             Api::OpenAi

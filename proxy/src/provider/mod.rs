@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod anthropic;
+pub mod bedrock;
 pub mod classify;
 pub mod cohere;
 pub mod conversation;

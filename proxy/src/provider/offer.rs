@@ -62,9 +62,10 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
             offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
         }
         Api::Anthropic => Some(ProviderFormat::Messages),
+        Api::Bedrock => Some(ProviderFormat::Converse),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
         Api::Cohere => Some(ProviderFormat::Cohere),
-        Api::Replicate | Api::Bedrock => None,
+        Api::Replicate => None,
     }
 }
 

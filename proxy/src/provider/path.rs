@@ -3,6 +3,7 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Options, ProviderType};
 
+use super::bedrock;
 use super::endpoint::bare;
 use super::gemini::{embeddings, path as gemini};
 use super::named::{deployment, encoded};
@@ -56,7 +57,8 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::Cohere => cohere(dialect).map(str::to_owned),
         Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
         Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
-        Api::Replicate | Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::path(site.model, dialect, site.stream),
+        Api::Replicate => None,
     }
 }
 

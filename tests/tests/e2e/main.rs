@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_input;
+mod bedrock;
 mod binary;
 mod cache;
 mod clients;
@@ -33,3 +34,4 @@ mod tls;
 mod translate;
 mod universal;
 mod uploads;
+mod vertex;

@@ -82,10 +82,12 @@ impl Said {
 
 /// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
 /// <https://platform.claude.com/docs/en/api/errors>,
-/// <https://huggingface.co/docs/text-generation-inference>, <https://cloud.google.com/apis/design/errors>, November 2026.
+/// <https://huggingface.co/docs/text-generation-inference>, <https://cloud.google.com/apis/design/errors>,
+/// for Bedrock's exceptions its model in botocore 1.44.8, November 2026.
 fn status_of(name: &str) -> Option<u16> {
     let status = match name {
-        "invalid_request_error"
+        "validationException"
+        | "invalid_request_error"
         | "invalid_prompt"
         | "context_length_exceeded"
         | "content_policy_violation"
@@ -100,9 +102,12 @@ fn status_of(name: &str) -> Option<u16> {
         "permission_error" | "PERMISSION_DENIED" => 403,
         "model_not_found" | "not_found_error" | "NOT_FOUND" => 404,
         "request_too_large" => 413,
+        "modelTimeoutException" => 408,
         "validation" | "template_error" => 422,
-        "incomplete_generation" | "generation" => 424,
-        "rate_limit_exceeded"
+        "incomplete_generation" | "generation" | "modelStreamErrorException" | "modelErrorException" => 424,
+        "throttlingException"
+        | "modelNotReadyException"
+        | "rate_limit_exceeded"
         | "rate_limit_error"
         | "too_many_requests"
         | "insufficient_quota"
@@ -111,8 +116,8 @@ fn status_of(name: &str) -> Option<u16> {
         | "RateLimitReached"
         | "3036"
         | "3040" => 429,
-        "api_error" | "server_error" => 500,
-        "service_unavailable" | "engine_overloaded" | "UNAVAILABLE" => 503,
+        "internalServerException" | "api_error" | "server_error" => 500,
+        "serviceUnavailableException" | "service_unavailable" | "engine_overloaded" | "UNAVAILABLE" => 503,
         "timeout_error" | "DEADLINE_EXCEEDED" => 504,
         "overloaded_error" | "overloaded" => 529,
         _ => return None,
