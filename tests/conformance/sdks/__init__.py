@@ -1,0 +1,5 @@
+"""The official SDKs at the native doors, each with the ways it is used: a base URL and nothing else is changed."""
+
+from sdks.azure import AZURE
+
+SDKS = [AZURE]
