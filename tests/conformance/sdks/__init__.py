@@ -1,5 +1,6 @@
 """The official SDKs at the native doors, each with the ways it is used: a base URL and nothing else is changed."""
 
 from sdks.azure import AZURE
+from sdks.google import GOOGLE
 
-SDKS = [AZURE]
+SDKS = [AZURE, GOOGLE]
