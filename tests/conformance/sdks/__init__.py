@@ -1,6 +1,7 @@
 """The official SDKs at the native doors, each with the ways it is used: a base URL and nothing else is changed."""
 
 from sdks.azure import AZURE
+from sdks.cohere import COHERE
 from sdks.google import GOOGLE
 
-SDKS = [AZURE, GOOGLE]
+SDKS = [AZURE, COHERE, GOOGLE]
