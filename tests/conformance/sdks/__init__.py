@@ -3,5 +3,6 @@
 from sdks.azure import AZURE
 from sdks.cohere import COHERE
 from sdks.google import GOOGLE
+from sdks.mistral import MISTRAL
 
-SDKS = [AZURE, COHERE, GOOGLE]
+SDKS = [AZURE, COHERE, GOOGLE, MISTRAL]
