@@ -3,6 +3,7 @@
 from sdks.azure import AZURE
 from sdks.cohere import COHERE
 from sdks.google import GOOGLE
+from sdks.groq import GROQ
 from sdks.mistral import MISTRAL
 
-SDKS = [AZURE, COHERE, GOOGLE, MISTRAL]
+SDKS = [AZURE, COHERE, GOOGLE, GROQ, MISTRAL]
