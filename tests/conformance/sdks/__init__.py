@@ -4,6 +4,7 @@ from sdks.azure import AZURE
 from sdks.cohere import COHERE
 from sdks.google import GOOGLE
 from sdks.groq import GROQ
+from sdks.huggingface import HUGGINGFACE
 from sdks.mistral import MISTRAL
 
-SDKS = [AZURE, COHERE, GOOGLE, GROQ, MISTRAL]
+SDKS = [AZURE, COHERE, GOOGLE, GROQ, HUGGINGFACE, MISTRAL]
