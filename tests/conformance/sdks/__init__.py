@@ -6,5 +6,6 @@ from sdks.google import GOOGLE
 from sdks.groq import GROQ
 from sdks.huggingface import HUGGINGFACE
 from sdks.mistral import MISTRAL
+from sdks.replicate import REPLICATE
 
-SDKS = [AZURE, COHERE, GOOGLE, GROQ, HUGGINGFACE, MISTRAL]
+SDKS = [AZURE, COHERE, GOOGLE, GROQ, HUGGINGFACE, MISTRAL, REPLICATE]
