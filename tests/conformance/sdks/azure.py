@@ -4,13 +4,14 @@ import openai
 from openai import AzureOpenAI
 
 from recordings import matching, refusals
-from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk
+from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk, kept
 
 VERSION = "2025-01-01-preview"
 CHAT = r"deployments/.*chat/completions|v1/chat/completions|models/chat/completions"
 ARRIVES = f"/azure/openai/deployments/gpt-5-mini/%s?api-version={VERSION}"
 
 
+@kept
 def client(url: str, headers: Headers) -> AzureOpenAI:
     """It tries once: a retry of its own would hide what the gateway answered."""
     return AzureOpenAI(
@@ -25,27 +26,27 @@ def client(url: str, headers: Headers) -> AzureOpenAI:
 
 def chat(url: str, headers: Headers) -> object:
     """A chat completion."""
-    with client(url, headers) as azure:
-        return azure.chat.completions.create(model="gpt-5-mini", messages=QUESTION, tools=[TOOL]).to_dict()
+    azure = client(url, headers)
+    return azure.chat.completions.create(model="gpt-5-mini", messages=QUESTION, tools=[TOOL]).to_dict()
 
 
 def stream(url: str, headers: Headers) -> object:
     """A chat stream."""
-    with client(url, headers) as azure:
-        chunks = azure.chat.completions.create(model="gpt-5-mini", messages=QUESTION, tools=[TOOL], stream=True)
-        return [chunk.to_dict() for chunk in chunks]
+    azure = client(url, headers)
+    chunks = azure.chat.completions.create(model="gpt-5-mini", messages=QUESTION, tools=[TOOL], stream=True)
+    return [chunk.to_dict() for chunk in chunks]
 
 
 def respond(url: str, headers: Headers) -> object:
     """A response; Azure is asked for it at the resource."""
-    with client(url, headers) as azure:
-        return azure.responses.create(model="gpt-5-mini", input="Hello").to_dict()
+    azure = client(url, headers)
+    return azure.responses.create(model="gpt-5-mini", input="Hello").to_dict()
 
 
 def respond_in_pieces(url: str, headers: Headers) -> object:
     """A response's stream."""
-    with client(url, headers) as azure:
-        return [event.to_dict() for event in azure.responses.create(model="gpt-5-mini", input="Hello", stream=True)]
+    azure = client(url, headers)
+    return [event.to_dict() for event in azure.responses.create(model="gpt-5-mini", input="Hello", stream=True)]
 
 
 RESPONSES = f"POST /azure/openai/responses?api-version={VERSION}"

@@ -6,13 +6,14 @@ from cohere import errors
 from cohere.core.api_error import ApiError
 
 from recordings import matching, refusals
-from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk
+from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk, kept
 
 CHAT = "v2/chat"
 ARRIVES = "POST /cohere/v2/chat"
 MODEL = "command-a-03-2025"
 
 
+@kept
 def client(url: str, headers: Headers) -> cohere.ClientV2:
     """It tries once: a retry of its own would hide what the gateway answered."""
     http = httpx.Client(headers=headers, timeout=PATIENCE)

@@ -4,13 +4,14 @@ from google import genai
 from google.genai import errors, types
 
 from recordings import matching, refusals
-from sdks.sdk import KEY, PARAMETERS, PATIENCE, Call, Headers, Sdk
+from sdks.sdk import KEY, PARAMETERS, PATIENCE, Call, Headers, Sdk, kept
 
 MODEL = "gemini-2.5-flash"
 ARRIVES = f"POST /google/v1/models/{MODEL}:"
 TOOLS = [{"function_declarations": [{"name": "get_weather", "parameters_json_schema": PARAMETERS}]}]
 
 
+@kept
 def client(url: str, headers: Headers) -> genai.Client:
     """It tries once, as it does by default."""
     options = types.HttpOptions(base_url=url, headers=headers, timeout=int(PATIENCE * 1000))

@@ -4,13 +4,14 @@ import groq
 from groq import Groq
 
 from recordings import matching, refusals
-from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk
+from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk, kept
 
 CHAT = "chat/completions"
 ARRIVES = "POST /groq/openai/v1/chat/completions"
 MODEL = "llama-3.3-70b-versatile"
 
 
+@kept
 def client(url: str, headers: Headers) -> Groq:
     """It tries once: a retry of its own would hide what the gateway answered."""
     return Groq(base_url=url, api_key=KEY, max_retries=0, timeout=PATIENCE, default_headers=headers)
@@ -18,15 +19,15 @@ def client(url: str, headers: Headers) -> Groq:
 
 def chat(url: str, headers: Headers) -> object:
     """A chat completion."""
-    with client(url, headers) as one:
-        return one.chat.completions.create(model=MODEL, messages=QUESTION, tools=[TOOL]).to_dict()
+    one = client(url, headers)
+    return one.chat.completions.create(model=MODEL, messages=QUESTION, tools=[TOOL]).to_dict()
 
 
 def stream(url: str, headers: Headers) -> object:
     """A chat stream."""
-    with client(url, headers) as one:
-        chunks = one.chat.completions.create(model=MODEL, messages=QUESTION, tools=[TOOL], stream=True)
-        return [chunk.to_dict() for chunk in chunks]
+    one = client(url, headers)
+    chunks = one.chat.completions.create(model=MODEL, messages=QUESTION, tools=[TOOL], stream=True)
+    return [chunk.to_dict() for chunk in chunks]
 
 
 GROQ = Sdk(

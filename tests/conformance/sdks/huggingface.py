@@ -6,7 +6,7 @@ from huggingface_hub import InferenceClient
 from huggingface_hub.errors import BadRequestError, HfHubHTTPError
 
 from recordings import Recording, matching, refusals
-from sdks.sdk import PATIENCE, QUESTION, TOOL, Call, Headers, Sdk
+from sdks.sdk import PATIENCE, QUESTION, TOOL, Call, Headers, Sdk, kept
 
 KEY = "hf_thecallersownkey"
 CHAT = "v1/chat/completions|^chat/completions"
@@ -14,6 +14,7 @@ ARRIVES = "POST /huggingface/v1/chat/completions"
 MODEL = "google/gemma-2-2b-it"
 
 
+@kept
 def client(url: str, headers: Headers) -> InferenceClient:
     """The base URL is that of chats: their path is added to it."""
     return InferenceClient(base_url=url, api_key=KEY, headers=headers, timeout=PATIENCE)

@@ -5,13 +5,14 @@ from mistralai.client import Mistral
 from mistralai.client.errors import HTTPValidationError, MistralError, SDKError
 
 from recordings import matching, refusals
-from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk
+from sdks.sdk import KEY, PATIENCE, QUESTION, TOOL, Call, Headers, Sdk, kept
 
 CHAT = "chat/completions"
 ARRIVES = "POST /mistral/v1/chat/completions"
 MODEL = "mistral-small-latest"
 
 
+@kept
 def client(url: str, headers: Headers) -> Mistral:
     """It tries once, as it does by default."""
     http = httpx2.Client(headers=headers, timeout=PATIENCE)
@@ -20,20 +21,21 @@ def client(url: str, headers: Headers) -> Mistral:
 
 def chat(url: str, headers: Headers) -> object:
     """A chat completion."""
-    with client(url, headers) as one:
-        return one.chat.complete(model=MODEL, messages=QUESTION, tools=[TOOL]).model_dump(mode="json")
+    one = client(url, headers)
+    return one.chat.complete(model=MODEL, messages=QUESTION, tools=[TOOL]).model_dump(mode="json")
 
 
 def stream(url: str, headers: Headers) -> object:
     """A chat stream."""
-    with client(url, headers) as one, one.chat.stream(model=MODEL, messages=QUESTION, tools=[TOOL]) as events:
+    one = client(url, headers)
+    with one.chat.stream(model=MODEL, messages=QUESTION, tools=[TOOL]) as events:
         return [event.model_dump(mode="json") for event in events]
 
 
 def embed(url: str, headers: Headers) -> object:
     """Embeddings."""
-    with client(url, headers) as one:
-        return one.embeddings.create(model="mistral-embed", inputs=["Hello"]).model_dump(mode="json")
+    one = client(url, headers)
+    return one.embeddings.create(model="mistral-embed", inputs=["Hello"]).model_dump(mode="json")
 
 
 MISTRAL = Sdk(

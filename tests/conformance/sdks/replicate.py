@@ -7,12 +7,13 @@ import replicate
 from replicate.exceptions import ReplicateError
 
 from recordings import matching, recordings, refusals
-from sdks.sdk import KEY, PATIENCE, Call, Headers, Sdk
+from sdks.sdk import KEY, PATIENCE, Call, Headers, Sdk, kept
 
 VERSION = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b"
 INPUT = {"prompt": "write a haiku about llamas"}
 
 
+@kept
 def client(url: str, headers: Headers) -> replicate.Client:
     """Its base URL has no version: the SDK writes it into every path."""
     return replicate.Client(api_token=KEY, base_url=url, timeout=httpx.Timeout(PATIENCE), headers={**headers})

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from recordings import Recording
 
+Client = TypeVar("Client")
 Headers = dict[str, str]
 Ask = Callable[[str, Headers], Any]
 """Makes the SDK's client for a base URL, with these headers besides its own, and gives what it read as plain data."""
@@ -65,3 +66,16 @@ PATIENCE = 20.0
 QUESTION = [{"role": "user", "content": "What is the weather in Paris?"}]
 PARAMETERS = {"type": "object", "properties": {"place": {"type": "string"}}}
 TOOL = {"type": "function", "function": {"name": "get_weather", "description": "The weather", "parameters": PARAMETERS}}
+
+
+def kept(make: Callable[[str, Headers], Client]) -> Callable[[str, Headers], Client]:
+    """One client for each URL and headers, since to make one costs more than a call does."""
+    made: dict[tuple[str, str], Client] = {}
+
+    def client(url: str, headers: Headers) -> Client:
+        key = url, repr(headers)
+        if key not in made:
+            made[key] = make(url, headers)
+        return made[key]
+
+    return client
