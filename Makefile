@@ -43,7 +43,7 @@ unit: ## Run the Rust tests; they need no network and no cluster
 	cargo test --locked --workspace
 
 .PHONY: conformance
-conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
+conformance: $(VENV)/ready ## Run the official Python SDKs against the gateway
 	cargo build --locked --workspace --bins
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
 

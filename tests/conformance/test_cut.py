@@ -22,8 +22,9 @@ from doors import (
     openai_at,
 )
 from gateway import Gateway
+from questions import QUESTION
+from readings.anthropic import said
 from recordings import Recording, select
-from translation import QUESTION, said
 from upstream import Upstream, cut_after, ended_after, whole
 
 CHAT_STREAMS = select("openai", "chat/completions", streaming=True)

@@ -13,8 +13,8 @@ from anthropic import Anthropic
 from openai import OpenAI
 
 from doors import CHAT_DOORS, MESSAGES_DOORS, TRANSLATED_DOORS, Door
+from questions import QUESTION
 from recordings import Recording, select
-from translation import QUESTION
 from upstream import Upstream, gated
 
 HELD_AT_MOST = 5.0

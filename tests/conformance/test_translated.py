@@ -6,42 +6,12 @@ import pytest
 from openai import BadRequestError, OpenAI
 
 from doors import CALLERS_KEY, TRANSLATED_DOORS, Door
+from questions import QUESTION
 from recordings import Recording, select
-from translation import QUESTION, Said, heard, said
 from upstream import Upstream, whole
 
 MODEL = "claude-haiku-4-5"
 every_door = pytest.mark.parametrize("door", TRANSLATED_DOORS, ids=str)
-
-
-@every_door
-@pytest.mark.parametrize("recording", select("anthropic", "messages"), ids=str)
-def test_a_message_is_a_chat_completion(provider: Upstream, openai: OpenAI, door: Door, recording: Recording) -> None:
-    provider.play(whole(recording))
-    answer = openai.chat.completions.create(model=door.prefix + MODEL, **QUESTION)
-    [choice] = answer.choices
-    calls = choice.message.tool_calls or []
-    assert said(recording) == Said(
-        text=choice.message.content or "",
-        tools=[(call.id, call.function.name, json.loads(call.function.arguments)) for call in calls],
-        finish_reason=choice.finish_reason,
-        input_tokens=answer.usage.prompt_tokens,
-        output_tokens=answer.usage.completion_tokens,
-    )
-    assert (answer.object, choice.message.role) == ("chat.completion", "assistant")
-    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
-
-
-@every_door
-@pytest.mark.parametrize("recording", select("anthropic", "messages", streaming=True), ids=str)
-def test_a_stream_is_a_chat_stream(provider: Upstream, openai: OpenAI, door: Door, recording: Recording) -> None:
-    provider.play(whole(recording))
-    options = {"stream": True, "stream_options": {"include_usage": True}}
-    chunks = list(openai.chat.completions.create(model=door.prefix + MODEL, **QUESTION, **options))
-    assert said(recording) == heard(chunks)
-    assert {chunk.id for chunk in chunks} == {chunks[0].id}
-    assert chunks[0].choices[0].delta.role == "assistant"
-    assert chunks[-1].choices == []
 
 
 @every_door
@@ -82,6 +52,30 @@ def test_the_request_is_a_messages_request(provider: Upstream, openai: OpenAI, d
     [result] = body["messages"][2]["content"]
     assert (result["type"], result["tool_use_id"]) == ("tool_result", "t1")
     assert "It is sunny." in json.dumps(result["content"])
+
+
+@every_door
+@pytest.mark.parametrize("recording", select("anthropic", "messages"), ids=str)
+def test_the_answer_has_the_shape_of_a_chat_completion(
+    provider: Upstream, openai: OpenAI, door: Door, recording: Recording
+) -> None:
+    provider.play(whole(recording))
+    answer = openai.chat.completions.create(model=door.prefix + MODEL, **QUESTION)
+    assert (answer.object, answer.choices[0].message.role) == ("chat.completion", "assistant")
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+
+
+@every_door
+@pytest.mark.parametrize("recording", select("anthropic", "messages", streaming=True), ids=str)
+def test_the_stream_has_the_shape_of_a_chat_stream(
+    provider: Upstream, openai: OpenAI, door: Door, recording: Recording
+) -> None:
+    provider.play(whole(recording))
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    chunks = list(openai.chat.completions.create(model=door.prefix + MODEL, **QUESTION, **options))
+    assert {chunk.id for chunk in chunks} == {chunks[0].id}
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert chunks[-1].choices == []
 
 
 @every_door

@@ -1,12 +1,9 @@
-"""What an answer of Anthropic's is in the words of OpenAI's chat completions, read off the recorded bytes.
-
-An independent and shorter reading than the gateway's own: text, tool calls, the reason to stop, and usage.
-"""
+"""What an answer of Anthropic's says, read off the recorded bytes."""
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from readings.said import Said
 from recordings import Recording
 
 FINISH_REASONS = {
@@ -17,33 +14,6 @@ FINISH_REASONS = {
     "tool_use": "tool_calls",
     "refusal": "content_filter",
 }
-
-QUESTION: dict[str, Any] = {
-    "messages": [{"role": "user", "content": "What is the weather in Paris?"}],
-    "tools": [
-        {
-            "type": "function",
-            "function": {
-                "name": "get_weather",
-                "description": "The weather of a place",
-                "parameters": {"type": "object", "properties": {"place": {"type": "string"}}},
-            },
-        }
-    ],
-}
-"""A chat request that any of the recordings can be the answer to."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What an answer says."""
-
-    text: str
-    tools: list[tuple[str, str, Any]]
-    """Id, name and parsed arguments."""
-    finish_reason: str
-    input_tokens: int
-    output_tokens: int
 
 
 def said(recording: Recording) -> Said:
@@ -86,22 +56,3 @@ def gathered(recording: Recording) -> dict[str, Any]:
     for index, text in arguments.items():
         message["content"][index]["input"] = json.loads(text or "{}")
     return message
-
-
-def heard(chunks: list[Any]) -> Said:
-    """What the chunks that OpenAI's SDK gave out add up to; the last one is that of the usage."""
-    *chunks, last = chunks
-    choices = [choice for chunk in chunks for choice in chunk.choices]
-    tools: dict[int, list[str]] = {}
-    for call in (call for choice in choices for call in choice.delta.tool_calls or []):
-        tool = tools.setdefault(call.index, ["", "", ""])
-        for place, piece in enumerate((call.id, call.function.name, call.function.arguments)):
-            tool[place] += piece or ""
-    [finish_reason] = [choice.finish_reason for choice in choices if choice.finish_reason]
-    return Said(
-        text="".join(choice.delta.content or "" for choice in choices),
-        tools=[(name, called, json.loads(arguments or "{}")) for name, called, arguments in tools.values()],
-        finish_reason=finish_reason,
-        input_tokens=last.usage.prompt_tokens,
-        output_tokens=last.usage.completion_tokens,
-    )

@@ -1,0 +1,1 @@
+"""Readings of recorded answers, independent of the gateway's own, and of what the SDKs give out."""
