@@ -7,7 +7,7 @@ use crate::duration::Span;
 use crate::policy::{Anonymous, Auth, By, ByType, Cache, Identity, IdentityType, Limit, Retry, Scope};
 use crate::price::Price;
 use crate::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
-use crate::route::{Choice, NamedModel, Strategy, Target};
+use crate::route::{self, Choice, NamedModel, Target};
 
 fn timeouts() -> Timeouts {
     Timeouts {
@@ -43,7 +43,7 @@ fn provider(name: &str) -> Provider {
 fn smart() -> NamedModel {
     let choice = |provider: &str, weight| Choice { provider: provider.into(), model: "m".into(), weight: Some(weight) };
     let targets = vec![choice("openai", 9), choice("other", 1)];
-    NamedModel { name: "smart".into(), strategy: Strategy::Weighted, targets }
+    NamedModel { name: "smart".into(), strategy: route::Strategy::Weighted, targets }
 }
 
 fn good() -> GatewayConfig {
@@ -161,7 +161,7 @@ fn each_rule_of_names_has_its_path() {
     spoiled(|_, model| model.targets[1].weight = Some(0), &["spec.models[0].targets[1].weight"]);
     spoiled(|_, model| model.targets[1].weight = Some(1_001), &["spec.models[0].targets[1].weight"]);
     let weights = ["spec.models[0].targets[0].weight", "spec.models[0].targets[1].weight"];
-    spoiled(|_, model| model.strategy = Strategy::Ordered, &weights);
+    spoiled(|_, model| model.strategy = route::Strategy::Ordered, &weights);
 }
 
 #[test]
