@@ -57,6 +57,25 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Whether its answers are mostly text, which tokens can be estimated by; vectors, scores, pictures and what is only
+    /// begun are not.
+    pub fn makes_text(self) -> bool {
+        match self {
+            Self::OpenAiEmbeddings | Self::GeminiOther | Self::CohereOther | Self::ReplicatePrediction => false,
+            Self::OpenAiChat
+            | Self::OpenAiResponses
+            | Self::OpenAiCompletions
+            | Self::OpenAiOther
+            | Self::AnthropicMessages
+            | Self::GeminiGenerate
+            | Self::CohereChat
+            | Self::Converse
+            | Self::BedrockInvoke
+            | Self::WorkersAiRun
+            | Self::HuggingFaceTask => true,
+        }
+    }
+
     /// Whether clients speak it to any provider: such a call may be translated.
     pub fn client(self) -> Option<ClientFormat> {
         match self {

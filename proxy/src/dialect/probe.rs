@@ -3,6 +3,8 @@
 //! Not a validator: what the provider would refuse is left to the provider, so that its own error is what the caller
 //! reads. A missing `model` is among that; who needs one to route by asks [`Probe::model`] for it.
 
+mod gemini;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -65,6 +67,9 @@ pub fn probe(dialect: Dialect, body: &[u8]) -> Result<Probe, String> {
     }
     if is_deeper_than(MAX_DEPTH, body) {
         return Err(format!("the body is nested deeper than {MAX_DEPTH}"));
+    }
+    if matches!(dialect, Dialect::GeminiGenerate | Dialect::GeminiOther) {
+        return gemini::probe(text);
     }
     let fields: Fields =
         serde_json::from_str(text).map_err(|error| format!("the body is not the JSON that is taken here: {error}"))?;

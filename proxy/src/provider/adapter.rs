@@ -3,7 +3,7 @@
 use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
-use crate::call::{Call, Dialect};
+use crate::call::{Call, ClientFormat, Dialect};
 use crate::dialect::splice::{Wanted, spliced};
 use crate::dialect::watch::Watch;
 use crate::dialect::whole;
@@ -13,7 +13,7 @@ use crate::provider::offer;
 use crate::provider::openai_chat::habits;
 use crate::provider::reply::{Answer, Asked, Untranslatable};
 use crate::provider::stream::Stream;
-use crate::provider::translate::{Pair, Translation};
+use crate::provider::translate::{self, Pair, Translation};
 
 /// The way between a client's format and a provider's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,19 +66,19 @@ impl Adapter {
             Self::Same => Ok(spliced(call, Wanted { model, usage: false })),
             Self::Counted => Ok(spliced(call, Wanted { model, usage: true })),
             Self::Translated(pair) => pair.request(&call.body, model, policy),
-            Self::Embeddings(format) => match format {},
+            Self::Embeddings(format) => format.request(&call.body, model, policy),
         }
     }
 
-    /// A whole answer with status 200, in the client's format.
+    /// The whole answer of `model` to `call`, which came with status 200, in the client's format.
     ///
     /// # Errors
     /// It is an error in a 200, or no answer of that API.
-    pub fn answer(self, dialect: Dialect, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
+    pub fn answer(self, call: &Call, model: &str, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
-            Self::Same | Self::Counted => whole::read(dialect, body),
-            Self::Translated(pair) => pair.answer(body, asked),
-            Self::Embeddings(format) => match format {},
+            Self::Same | Self::Counted => whole::read(call.dialect, body),
+            Self::Translated(pair) => pair.answer_of(model, body, asked),
+            Self::Embeddings(format) => format.answer(&call.body, model, body),
         }
     }
 
@@ -96,7 +96,7 @@ impl Adapter {
         match self {
             Self::Same | Self::Counted => body.clone(),
             Self::Translated(pair) => pair.error(status, body),
-            Self::Embeddings(format) => match format {},
+            Self::Embeddings(_) => translate::error(ClientFormat::Chat, status, body),
         }
     }
 }
@@ -104,7 +104,6 @@ impl Adapter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::ClientFormat;
     use crate::dialect::probe::probe;
 
     #[test]
@@ -118,6 +117,11 @@ mod tests {
         check(Dialect::OpenAiChat, ProviderType::Anthropic, Some(Adapter::Translated(messages)));
         check(Dialect::OpenAiOther, ProviderType::Anthropic, None);
         check(Dialect::OpenAiEmbeddings, ProviderType::Anthropic, None);
+        let cohere = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Cohere };
+        check(Dialect::OpenAiChat, ProviderType::Cohere, Some(Adapter::Translated(cohere)));
+        let embeddings = Adapter::Embeddings(EmbeddingsFormat::Cohere);
+        check(Dialect::OpenAiEmbeddings, ProviderType::Cohere, Some(embeddings));
+        check(Dialect::AnthropicMessages, ProviderType::Deepseek, Some(Adapter::Same));
         check(Dialect::OpenAiChat, ProviderType::Replicate, None);
     }
 

@@ -36,6 +36,9 @@ pub(crate) fn by_provider(format: ProviderFormat, body: &str, streaming: bool) -
         (ProviderFormat::Chat(_), true) => completion(&added_chunks(body)),
         (ProviderFormat::Messages, false) => message(&serde_json::from_str(body).unwrap()),
         (ProviderFormat::Messages, true) => message(&added_blocks(body)),
+        (ProviderFormat::Gemini | ProviderFormat::Cohere | ProviderFormat::Converse, _) => {
+            panic!("other tests read these")
+        }
     }
 }
 

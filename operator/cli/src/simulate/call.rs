@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, openai_chat, openai_other, openai_responses};
+use super::{anthropic, bedrock, openai_chat, openai_other, openai_responses};
 
 /// Whose API a call speaks, which is also the shape of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Api {
     OpenAi,
     Anthropic,
+    Bedrock,
 }
 
 /// What is called.
@@ -33,6 +34,7 @@ enum Task {
     Embedding,
     Message,
     CountTokens,
+    Converse,
 }
 
 /// A call, read.
@@ -48,7 +50,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`.
+    /// Reads a call to `/{provider}/v1/...`, or to `/{provider}/model/...` of Bedrock's.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
         let endpoint = endpoint(method, rest);
@@ -56,6 +58,18 @@ impl Call {
         let is_anthropic = matches!(endpoint, Endpoint::Model(Task::Message | Task::CountTokens))
             || headers.contains_key("anthropic-version");
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let conversed = bedrock::asked(rest, &body).filter(|_| method == Method::POST);
+        if let Some(body) = conversed {
+            let (api, endpoint) = (Api::Bedrock, Endpoint::Model(Task::Converse));
+            return Self {
+                provider: provider.into(),
+                api,
+                endpoint,
+                path: path.into(),
+                asked: Asked::read(&body),
+                body,
+            };
+        }
         Self {
             provider: provider.into(),
             api: if is_anthropic { Api::Anthropic } else { Api::OpenAi },
@@ -83,6 +97,7 @@ impl Call {
             },
             (Endpoint::ListOfModels, Api::OpenAi) => openai_other::models(),
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
+            (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
             (Endpoint::OneModel(name), Api::OpenAi) => openai_other::model(name),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
             (Endpoint::Unknown, _) => self.error(404, &format!("nothing is simulated at {}", self.path), number),
@@ -94,6 +109,7 @@ impl Call {
         match self.api {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
+            Api::Bedrock => bedrock::error(status, message),
         }
     }
 
@@ -102,15 +118,21 @@ impl Call {
         let asked = self.asked.as_ref().ok_or(match self.api {
             Api::OpenAi => "you must provide a model parameter",
             Api::Anthropic => "model: Field required",
+            Api::Bedrock => "The provided model identifier is invalid.",
         })?;
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
             Task::Message | Task::CountTokens if !self.body["messages"].is_array() => Err("messages: Field required"),
+            Task::Converse if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
-            Task::Chat | Task::Response | Task::Completion | Task::Embedding | Task::Message | Task::CountTokens => {
-                Ok(asked)
-            }
+            Task::Chat
+            | Task::Response
+            | Task::Completion
+            | Task::Embedding
+            | Task::Message
+            | Task::CountTokens
+            | Task::Converse => Ok(asked),
         }
     }
 
@@ -122,6 +144,7 @@ impl Call {
             Task::Embedding => openai_other::embeddings(&self.body),
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
+            Task::Converse => bedrock::converse(told),
         }
     }
 }

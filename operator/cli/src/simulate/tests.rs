@@ -1,5 +1,6 @@
 //! The simulation against recordings of the real services, and over HTTP.
 
+mod bedrock;
 mod http;
 mod recordings;
 
@@ -26,7 +27,7 @@ fn get(path: &str, anthropic: bool) -> Reply {
 fn document(reply: &Reply) -> Value {
     match &reply.content {
         Content::Json(body) => serde_json::from_slice(body).unwrap(),
-        Content::Events(events) => panic!("{events:?}"),
+        Content::Events(events) | Content::Messages(events) => panic!("{events:?}"),
     }
 }
 
@@ -35,6 +36,7 @@ fn events(reply: &Reply) -> Vec<Value> {
     match &reply.content {
         Content::Json(body) => panic!("{body:?}"),
         Content::Events(events) => events.iter().map(|event| data(std::str::from_utf8(event).unwrap())).collect(),
+        Content::Messages(messages) => panic!("{messages:?}"),
     }
 }
 
