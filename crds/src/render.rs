@@ -5,6 +5,7 @@
 
 mod defaults;
 mod fleet;
+mod options;
 mod provider;
 
 use std::collections::BTreeMap;

@@ -57,10 +57,11 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Whether its answers are mostly text, which tokens can be estimated by; vectors, scores and pictures are not.
+    /// Whether its answers are mostly text, which tokens can be estimated by; vectors, scores, pictures and what is only
+    /// begun are not.
     pub fn makes_text(self) -> bool {
         match self {
-            Self::OpenAiEmbeddings | Self::GeminiOther | Self::CohereOther => false,
+            Self::OpenAiEmbeddings | Self::GeminiOther | Self::CohereOther | Self::ReplicatePrediction => false,
             Self::OpenAiChat
             | Self::OpenAiResponses
             | Self::OpenAiCompletions
@@ -71,8 +72,7 @@ impl Dialect {
             | Self::Converse
             | Self::BedrockInvoke
             | Self::WorkersAiRun
-            | Self::HuggingFaceTask
-            | Self::ReplicatePrediction => true,
+            | Self::HuggingFaceTask => true,
         }
     }
 

@@ -165,6 +165,22 @@ pub enum GatewayError {
         /// Whether the last one ran out of time.
         timed_out: bool,
     },
+    /// The path names no place that the provider has.
+    #[error("provider {provider}: {reason}")]
+    NoSuchPlace {
+        /// The provider's name.
+        provider: String,
+        /// What is wrong, and what to write instead.
+        reason: String,
+    },
+    /// The path names a host that may be anybody's, and the gateway keeps a key.
+    #[error(
+        "the gateway's key for provider {provider} goes to no resource that only the path names: set azure.resource"
+    )]
+    KeyWithheld {
+        /// The provider's name.
+        provider: String,
+    },
     /// The target has no such endpoint.
     #[error("provider {provider} has nothing at this path for this kind of call")]
     NoSuchEndpoint {
@@ -181,7 +197,9 @@ impl GatewayError {
             | Self::UnknownPath(_)
             | Self::UnknownProvider { .. }
             | Self::UnknownModel { .. }
+            | Self::NoSuchPlace { .. }
             | Self::NoSuchEndpoint { .. } => StatusCode::NOT_FOUND,
+            Self::KeyWithheld { .. } => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::BadBody(_) | Self::BadHeader { .. } | Self::Untranslatable { .. } | Self::NoIdentity(_) => {
                 StatusCode::BAD_REQUEST
@@ -215,6 +233,8 @@ impl GatewayError {
             Self::RateLimited { .. } => "rate_limited",
             Self::AllFailed { timed_out: true, .. } => "timeout",
             Self::AllFailed { timed_out: false, .. } => "all_failed",
+            Self::NoSuchPlace { .. } => "no_such_place",
+            Self::KeyWithheld { .. } => "key_withheld",
             Self::NoSuchEndpoint { .. } => "no_such_endpoint",
         }
     }

@@ -56,6 +56,8 @@ pub(crate) struct Provider {
     /// The path of `base_url`, without a slash at its end; empty for the root.
     pub(crate) base_path: Box<str>,
     pub(crate) key: StoredKey,
+    /// A key or another secret is configured, whether it is there or not.
+    pub(crate) keeps_secrets: bool,
     /// `callerKeys: Forward`.
     pub(crate) forwards_keys: bool,
     /// By what callers say.

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod fallback;
 pub mod identity;
 pub mod limit;
+pub mod options;
 pub mod provider;
 pub mod proxy;
 pub mod retry;

@@ -8,6 +8,8 @@ pub const PROVIDERS: usize = 64;
 pub const CREDENTIALS: usize = 16;
 /// Models of a provider.
 pub const MODELS: usize = 256;
+/// Headers that are added to a provider's calls.
+pub const HEADERS: usize = 32;
 /// Limits of a gateway.
 pub const LIMITS: usize = 64;
 /// What one limit is by.

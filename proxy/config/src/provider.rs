@@ -26,12 +26,16 @@ pub struct Provider {
     /// How long each part of a call may take.
     pub timeouts: Timeouts,
     /// What its type alone has; `None` where it is of another type, or everything is left to the path of each call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Options>,
     /// Headers that are added to every call, by unique name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
     /// What becomes of a field that has no counterpart at this provider.
+    #[serde(default, skip_serializing_if = "UnsupportedFields::is_default")]
     pub unsupported_fields: UnsupportedFields,
     /// How its certificate is judged; `None`: by the platform's roots and the name in the base URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
 }
 
@@ -170,6 +174,14 @@ pub enum UnsupportedFields {
     Drop,
 }
 
+impl UnsupportedFields {
+    /// Whether nobody need be told: an older proxy knows no other.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to what it may skip")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How a provider's certificate is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -190,6 +202,7 @@ pub struct Credential {
     /// The key; for AWS the secret access key.
     pub file: String,
     /// What AWS needs beside it; `None` for all other providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsFiles>,
 }
 

@@ -1,4 +1,4 @@
-//! The built-in prices: what the models of OpenAI and Anthropic cost, and so which names they have.
+//! The built-in prices: what models cost, and so which names they have.
 //!
 //! The table is `proxy/prices/table.json`; `proxy/prices/README.md` says where it comes from. It holds the standard
 //! tier. Not in it: prices for batches, priority, and for prompts beyond a length; a gateway's own `models[].price`

@@ -54,6 +54,7 @@ fn openai(error: &GatewayError) -> Value {
 fn anthropic(error: &GatewayError) -> Value {
     let kind = match error.status() {
         StatusCode::UNAUTHORIZED => "authentication_error",
+        StatusCode::FORBIDDEN => "permission_error",
         StatusCode::NOT_FOUND => "not_found_error",
         StatusCode::PAYLOAD_TOO_LARGE => "request_too_large",
         StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
@@ -105,6 +106,8 @@ fn cloudflare(error: &GatewayError) -> Value {
         | GatewayError::SlowBody(_)
         | GatewayError::Busy
         | GatewayError::AllFailed { .. }
+        | GatewayError::NoSuchPlace { .. }
+        | GatewayError::KeyWithheld { .. }
         | GatewayError::NoSuchEndpoint { .. } => status,
     };
     json!({

@@ -4,7 +4,7 @@
 //! reasoning, which is added. Missing and null counts are zero;
 //! counts that are no whole numbers make no usage.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::call::{Dialect, Usage};
 
@@ -22,6 +22,18 @@ pub struct Counts {
     output_tokens_details: Option<Details>,
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+    /// The name at `DeepSeek`.
+    prompt_cache_hit_tokens: Option<u64>,
+    /// What Cohere charges for.
+    #[serde(deserialize_with = "lenient")]
+    billed_units: Option<Billed>,
+    /// All tokens of Cohere's, those of its own instructions among them.
+    #[serde(deserialize_with = "lenient")]
+    tokens: Option<Billed>,
+    /// The names at Replicate.
+    input_token_count: Option<u64>,
+    output_token_count: Option<u64>,
     #[serde(rename = "promptTokenCount")]
     prompt_token_count: Option<u64>,
     #[serde(rename = "cachedContentTokenCount")]
@@ -46,6 +58,22 @@ struct Details {
     thinking_tokens: Option<u64>,
 }
 
+/// Cohere's counts of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
+struct Billed {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    reasoning_tokens: Option<u64>,
+}
+
+/// What has another form means something else, and is none.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Billed>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
 impl Counts {
     /// Reads the value of a `usage` field; `None` where it is null or not one.
     pub fn read(json: &str) -> Option<Self> {
@@ -67,6 +95,12 @@ impl Counts {
             output_tokens_details: later.output_tokens_details.or(self.output_tokens_details),
             cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
             cache_creation_input_tokens: later.cache_creation_input_tokens.or(self.cache_creation_input_tokens),
+            total_tokens: later.total_tokens.or(self.total_tokens),
+            prompt_cache_hit_tokens: later.prompt_cache_hit_tokens.or(self.prompt_cache_hit_tokens),
+            billed_units: later.billed_units.or(self.billed_units),
+            tokens: later.tokens.or(self.tokens),
+            input_token_count: later.input_token_count.or(self.input_token_count),
+            output_token_count: later.output_token_count.or(self.output_token_count),
             prompt_token_count: later.prompt_token_count.or(self.prompt_token_count),
             cached_content_token_count: later.cached_content_token_count.or(self.cached_content_token_count),
             candidates_token_count: later.candidates_token_count.or(self.candidates_token_count),
@@ -80,13 +114,12 @@ impl Counts {
         match dialect {
             Dialect::AnthropicMessages => self.anthropic(),
             Dialect::GeminiGenerate | Dialect::GeminiOther => self.gemini(),
+            Dialect::CohereChat | Dialect::CohereOther => self.cohere(),
             Dialect::OpenAiChat
             | Dialect::OpenAiResponses
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::CohereChat
-            | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
@@ -95,16 +128,35 @@ impl Counts {
         }
     }
 
-    /// Read as OpenAI's.
+    /// Read as OpenAI's. Where the total says that reasoning was counted beside the answer, as xAI does, it is added.
     pub fn openai(self) -> Usage {
-        let input = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
-        let output = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
+        let details = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
+        let written = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
+        let input = self.prompt_tokens.or(self.input_tokens).or(self.input_token_count).unwrap_or_default();
+        let output = self.completion_tokens.or(self.output_tokens).or(self.output_token_count).unwrap_or_default();
+        let reasoning = written.reasoning_tokens.unwrap_or_default();
+        let with_reasoning = output.saturating_add(reasoning);
+        let is_beside = self.total_tokens == Some(input.saturating_add(with_reasoning));
         Usage {
-            input: self.prompt_tokens.or(self.input_tokens).unwrap_or_default(),
-            cached_input: input.cached_tokens.unwrap_or_default(),
-            cache_write: input.cache_write_tokens.unwrap_or_default(),
-            output: self.completion_tokens.or(self.output_tokens).unwrap_or_default(),
-            reasoning: output.reasoning_tokens.unwrap_or_default(),
+            input,
+            cached_input: details.cached_tokens.or(self.prompt_cache_hit_tokens).unwrap_or_default(),
+            cache_write: details.cache_write_tokens.unwrap_or_default(),
+            output: if is_beside { with_reasoning } else { output },
+            reasoning,
+        }
+    }
+
+    /// Read as Cohere's: what is charged for, as its compatible endpoint says it too; where that is not said, all tokens.
+    /// Source: <https://docs.cohere.com/reference/chat>, November 2026.
+    pub fn cohere(self) -> Usage {
+        let all = self.tokens.unwrap_or_default();
+        let billed = self.billed_units.unwrap_or(all);
+        let output = billed.output_tokens.unwrap_or_default();
+        Usage {
+            input: billed.input_tokens.unwrap_or_default(),
+            output,
+            reasoning: all.reasoning_tokens.unwrap_or_default().min(output),
+            ..Usage::default()
         }
     }
 
@@ -158,6 +210,26 @@ mod tests {
             "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 8}}"#;
         let expected = Usage { input: 75, cached_input: 60, cache_write: 5, output: 20, reasoning: 8 };
         assert_eq!(Counts::read(json).unwrap().anthropic(), expected);
+    }
+
+    #[test]
+    fn reasoning_beside_the_answer_is_added() {
+        let json = r#"{"prompt_tokens": 43, "completion_tokens": 77, "total_tokens": 5388,
+            "completion_tokens_details": {"reasoning_tokens": 5268}}"#;
+        let expected = Usage { input: 43, output: 5345, reasoning: 5268, ..Usage::default() };
+        assert_eq!(Counts::read(json).unwrap().openai(), expected);
+    }
+
+    #[test]
+    fn coheres_counts_are_what_it_charges_for() {
+        let json = r#"{"billed_units": {"input_tokens": 7, "output_tokens": 54},
+            "tokens": {"input_tokens": 32, "output_tokens": 58, "reasoning_tokens": 49}, "cached_tokens": 1472}"#;
+        let expected = Usage { input: 7, output: 54, reasoning: 49, ..Usage::default() };
+        assert_eq!(Counts::read(json).unwrap().cohere(), expected);
+        let json = r#"{"tokens": {"input_tokens": 32, "output_tokens": 58}}"#;
+        assert_eq!(Counts::read(json).unwrap().cohere(), Usage { input: 32, output: 58, ..Usage::default() });
+        let other = r#"{"prompt_tokens": 7, "tokens": 9, "billed_units": "x"}"#;
+        assert_eq!(Counts::read(other).unwrap().openai(), Usage { input: 7, ..Usage::default() });
     }
 
     #[test]

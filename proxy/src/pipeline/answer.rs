@@ -86,6 +86,16 @@ impl Desk {
     }
 }
 
+/// The provider's word that it has switched protocols.
+pub(crate) fn switched(desk: &mut Desk, mut headers: HeaderMap, provider: &str, model: &str) -> Reply {
+    // A socket has the time of the drain; `connection` says that it is one.
+    desk.extras.is_draining = false;
+    headers.insert(STEP, small(0));
+    insert(&mut headers, PROVIDER, HeaderValue::from_str(provider).ok());
+    insert(&mut headers, MODEL, HeaderValue::from_str(model).ok().filter(|model| !model.is_empty()));
+    finish(desk, StatusCode::SWITCHING_PROTOCOLS, headers, Content::Switched)
+}
+
 /// A stored answer, or one that came whole for an identical request.
 pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
     let mut headers = HeaderMap::with_capacity(stored.headers.len() + headers::ADDED);

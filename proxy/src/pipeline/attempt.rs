@@ -9,17 +9,19 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, Timeout, timeout, timeout_at};
 
 use super::dispatch::{Content, Given, Sharing, Step};
 use super::job::Job;
-use super::outbound;
+use super::outbound::{self, Keyed};
 use crate::bounds;
 use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
+use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::provider::adapter::Adapter;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
 use crate::runtime::Provider;
@@ -29,9 +31,8 @@ use crate::upstream::collect::{self, Answer};
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
-use crate::upstream::headers;
-use crate::upstream::link::Outgoing;
 use crate::upstream::sse::Scanner;
+use crate::upstream::{headers, trailers};
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -57,7 +58,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
-    match trying.run(outbound.request, sharing).await {
+    match trying.run(outbound, sharing).await {
         Ok(given) => {
             health.answered(key);
             Ok(given)
@@ -80,10 +81,14 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
-        let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
-        let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
+        let again = || {
+            let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
+            keyed.map(|keyed| keyed.request)
+        };
+        let sending = client::send(&self.job.worker, &origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
@@ -92,7 +97,7 @@ impl Trying<'_> {
             return Err(self.refused(head, source).await);
         }
         let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded {
+        if is_encoded || is_of_lines(&head) {
             // We asked for none; what can't be read here passes as it is.
             return Ok(self.opaque(head, source, Bytes::new()));
         }
@@ -106,7 +111,7 @@ impl Trying<'_> {
             let scanner = Scanner::of_array(bounds::EVENT_BYTES);
             self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
         } else {
-            self.whole(head, source, sharing).await.map_err(|failure| (failure, None))
+            self.whole(head, source, sharing).await
         }
     }
 
@@ -138,30 +143,37 @@ impl Trying<'_> {
     }
 
     /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
-        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
-        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
+    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
+        let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        if !is_json && self.job.call.dialect == Dialect::OpenAiOther {
+        let is_upload = self.job.upload.is_some();
+        if !is_json && (is_upload || whole::may_be_anything(self.job.call.dialect)) {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
         }
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked)?;
-        let usage = answer.usage.unwrap_or_else(|| Usage {
-            input: estimate(self.job.call.body.len() as u64),
-            output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
-            ..Usage::default()
+        let read = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked);
+        let answer = match read {
+            Ok(answer) => answer,
+            Err(failure) => return Err(said_in_a_success(head, failure, body)),
+        };
+        // What a form or sound comes to is nobody's to guess.
+        let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
+            let makes_text = self.job.call.dialect.makes_text();
+            let output = if makes_text { estimate(body.len() as u64) } else { 0 };
+            let input = estimate(self.job.call.body.len() as u64);
+            (!is_upload).then_some(Usage { input, output, ..Usage::default() })
         });
         self.job.ledger.edit(|record| {
             record.complete = true;
             record.stream = false;
             record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = answer.usage.is_none();
-            record.usage = Some(usage);
+            record.tokens_estimated = usage.is_some() && answer.usage.is_none();
+            record.usage = usage;
         });
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
@@ -196,11 +208,16 @@ impl Trying<'_> {
         let reading = Reading::Events(Box::new((scanner, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
-        self.commit(&mut exchange).await?;
+        let passes = match self.commit(&mut exchange).await {
+            Ok(()) => true,
+            // What the provider says of the caller's own request is its answer, and passes as it came.
+            Err(failure) if failure.kind == FailureKind::BadRequest && self.step.adapter == Adapter::Same => false,
+            Err(failure) => return Err(failure),
+        };
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            if self.step.index > 0 || head.status != StatusCode::OK {
+            if !passes || self.step.index > 0 || head.status != StatusCode::OK {
                 lead.alone();
             } else {
                 let keep = Keep {
@@ -247,9 +264,15 @@ impl Trying<'_> {
     }
 
     fn given(&self, head: Parts, content: Content) -> Given {
+        let takes_trailers = trailers::are_taken(&self.job.headers);
+        let headers = match &content {
+            Content::Whole(_) => headers::answered(head.headers),
+            Content::Streams(exchange) if exchange.seen().is_some() => headers::streamed(head.headers, takes_trailers),
+            Content::Streams(_) => headers::untouched(head.headers, takes_trailers),
+        };
         Given {
             status: head.status,
-            headers: headers::answered(head.headers),
+            headers,
             content,
             step: self.step.index,
             provider: Arc::clone(&self.provider.name),
@@ -277,6 +300,19 @@ impl Trying<'_> {
             model: Arc::clone(&self.step.target.upstream_model),
         }
     }
+}
+
+/// An error in place of an answer: what the provider said, under the status that it stands for.
+fn said_in_a_success(head: Parts, failure: Failure, body: Bytes) -> Fault {
+    let status = failure.status.and_then(|status| StatusCode::from_u16(status).ok()).filter(|it| !it.is_success());
+    let said = status.map(|status| Box::new((status, headers::answered(head.headers), body)));
+    (failure, said)
+}
+
+/// JSON values one after the other, as Cohere's older chat streams them.
+fn is_of_lines(head: &Parts) -> bool {
+    let kinds: [&[u8]; 3] = [b"application/stream+json", b"application/x-ndjson", b"application/jsonl"];
+    kinds.into_iter().any(|kind| starts_with(head, kind))
 }
 
 fn starts_with(head: &Parts, kind: &[u8]) -> bool {

@@ -64,7 +64,8 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
     for (step, target) in job.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
         let Some(adapter) = job.adapter(step, provider.kind) else { continue };
-        let body = match adapter.request(&job.call, &target.upstream_model, provider.unsupported_fields) {
+        let model = job.asked_model(step, target, provider);
+        let body = match adapter.request(&job.call, model, provider.unsupported_fields) {
             Ok(body) => body,
             Err(_) if step > 0 => continue,
             Err(fault) => {
@@ -116,11 +117,12 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
             Err(failed) => failed,
         };
         noted(failed.failure.status, Some(failed.failure.kind.kind()));
+        let is_held = job.is_held();
         let attempted = Attempted {
             attempt: count,
-            attempts: job.gateway.config.retry.attempts,
+            attempts: if is_held { job.gateway.config.retry.attempts } else { count },
             key: if failed.by_callers_key { Key::Caller } else { Key::Stored },
-            effect: Effect::Generation,
+            effect: if is_held { Effect::Generation } else { Effect::Pipe },
             last_target: usize::from(step.index) + 1 >= job.targets.len(),
             jitter: jitter(),
         };

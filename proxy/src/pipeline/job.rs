@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::policy::Scope;
 use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, Method};
 
+use super::place::Place;
 use crate::budget::Held;
 use crate::call::Call;
 use crate::door::Door;
@@ -17,9 +19,11 @@ use crate::policy::identity::UserSource;
 use crate::policy::metadata::Metadata;
 use crate::policy::request_limit::Subject;
 use crate::provider::adapter::Adapter;
-use crate::provider::credential;
-use crate::runtime::{Gateway, Target};
+use crate::provider::{credential, named};
+use crate::runtime::{Gateway, Provider, Target};
 use crate::server::worker::Worker;
+use crate::upstream::query;
+use crate::upstream::upload::Upload;
 
 /// Who asks: as the limits, the cache and the providers need to know.
 pub(crate) struct Caller {
@@ -44,12 +48,16 @@ pub(crate) struct Job {
     pub(crate) method: Method,
     /// Path and query behind the provider's name; for the chat door, nothing.
     pub(crate) rest: Box<str>,
+    /// Where that leads at the provider of a native door.
+    pub(crate) place: Option<Place>,
     /// The caller's headers, as sent.
     pub(crate) headers: HeaderMap,
     pub(crate) caller: Caller,
     pub(crate) call: Call,
     /// In the order that they are tried in; at least one.
     pub(crate) targets: Vec<Target>,
+    /// The body, where it is no JSON: the call's own is empty then.
+    pub(crate) upload: Option<Upload>,
     /// What the call's body takes of the budget.
     pub(crate) _held: Held,
 }
@@ -81,20 +89,33 @@ impl Caller {
 }
 
 impl Job {
+    /// Whether its body can be sent once more.
+    pub(crate) fn is_held(&self) -> bool {
+        self.upload.as_ref().is_none_or(Upload::is_held)
+    }
+
     /// How the call reaches the target of this step, of this type; `None` where there is no way. By a provider's own door
     /// bytes pass, whatever else it takes at that path.
     pub(crate) fn adapter(&self, step: usize, kind: ProviderType) -> Option<Adapter> {
-        match self.door {
-            Door::Native { .. } if step == 0 => Some(Adapter::Same),
-            Door::Native { .. } | Door::Chat => Adapter::between(self.call.dialect, kind),
+        let is_native = step == 0 && self.place.is_some();
+        if is_native { Some(Adapter::Same) } else { Adapter::between(self.call.dialect, kind) }
+    }
+
+    /// The model as the body names it to the target of this step: at Azure it is a deployment. What came by a provider's own
+    /// door names it already.
+    pub(crate) fn asked_model<'a>(&self, step: usize, target: &'a Target, provider: &'a Provider) -> &'a str {
+        let is_native = step == 0 && self.place.is_some();
+        if is_native || provider.kind.facts().api != Api::Azure {
+            return &target.upstream_model;
         }
+        named::deployment(provider.options.as_ref(), &target.upstream_model)
     }
 
     /// Who shares a stored answer with this caller.
     pub(crate) fn principal(&self) -> Option<Cow<'_, [u8]>> {
         match self.gateway.scope {
             Scope::User => self.caller.user.as_deref().map(|user| user.as_bytes().into()),
-            Scope::Credential => presented(&self.headers).map(Cow::Owned),
+            Scope::Credential => presented(&self.headers, &self.rest).map(Cow::Owned),
             Scope::Gateway => None,
         }
     }
@@ -113,16 +134,19 @@ pub(crate) fn identity(gateway: &Gateway) -> Option<&HeaderName> {
     }
 }
 
-/// All that the caller presented as a key, each with its slot and its length, so that no two callers look alike.
-fn presented(headers: &HeaderMap) -> Option<Vec<u8>> {
+/// All that the caller presented as a key, in headers and in the query of `rest`, each with its slot and its length, so
+/// that no two callers look alike.
+fn presented(headers: &HeaderMap, rest: &str) -> Option<Vec<u8>> {
     let mut all = Vec::new();
+    let mut push = |slot: &str, value: &[u8]| {
+        all.extend_from_slice(slot.as_bytes());
+        all.extend_from_slice(&value.len().to_be_bytes());
+        all.extend_from_slice(value);
+    };
     for slot in &credential::SLOTS {
-        for value in headers.get_all(slot) {
-            all.extend_from_slice(slot.as_str().as_bytes());
-            all.extend_from_slice(&value.len().to_be_bytes());
-            all.extend_from_slice(value.as_bytes());
-        }
+        headers.get_all(slot).iter().for_each(|value| push(slot.as_str(), value.as_bytes()));
     }
+    query::keys(rest).for_each(|pair| push("?", pair.as_bytes()));
     (!all.is_empty()).then_some(all)
 }
 
@@ -131,7 +155,12 @@ mod tests {
     use super::*;
 
     fn of(lines: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
-        presented(&lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect())
+        at("chat/completions?alt=sse", lines)
+    }
+
+    fn at(rest: &str, lines: &[(&'static str, &'static str)]) -> Option<Vec<u8>> {
+        let headers = lines.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        presented(&headers.collect(), rest)
     }
 
     #[test]
@@ -141,5 +170,8 @@ mod tests {
         assert_ne!(of(&[dummy, ("authorization", "Bearer a")]), of(&[dummy, ("authorization", "Bearer b")]));
         assert_eq!(of(&[dummy, ("authorization", "Bearer a")]), of(&[("authorization", "Bearer a"), dummy]));
         assert_ne!(of(&[("x-api-key", "a")]), of(&[("authorization", "a")]));
+        assert_ne!(at("a?key=1", &[dummy]), at("a?key=2", &[dummy]));
+        assert_ne!(at("a?key=1", &[]), at("a?api_key=1", &[]));
+        assert_eq!(at("a?x=1&key=1", &[]), at("b?key=1", &[]));
     }
 }

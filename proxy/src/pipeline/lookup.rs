@@ -20,7 +20,7 @@ use crate::upstream::exchange::slot::adopt;
 use crate::upstream::flight::Joined;
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::flight::reader::Waited;
-use crate::upstream::headers;
+use crate::upstream::{headers, query};
 
 /// Answers a call.
 ///
@@ -130,9 +130,11 @@ fn key_of(job: &Job) -> Option<CacheKey> {
         let provider = &job.gateway.providers[target.provider];
         TargetPart { provider: &provider.name, base_url: &provider.base_url, upstream_model: &target.upstream_model }
     }));
-    let (path, query) = match job.rest.split_once('?') {
+    // Keys are the principal's to tell apart.
+    let rest = query::without_keys(&job.rest);
+    let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, Some(query)),
-        None => (&*job.rest, None),
+        None => (&*rest, None),
     };
     let principal = job.principal();
     let parts = KeyParts {

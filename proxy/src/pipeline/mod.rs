@@ -10,7 +10,10 @@ mod job;
 mod lookup;
 mod outbound;
 mod pipe;
+mod place;
 mod route;
+mod upgrade;
+mod upload;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -75,6 +78,7 @@ async fn enter(
         let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
         match route::route(asking, body, worker, &desk.ledger).await? {
             route::Routed::Pipe(pipe) => Box::pin(pipe::serve(worker, desk, pipe)).await,
+            route::Routed::Upload(pipe, dialect) => upload::serve(worker, desk, pipe, dialect).await,
             route::Routed::Call(job) => lookup::serve(worker, desk, job).await,
         }
     }

@@ -1,80 +1,83 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
-use aigateway_config::catalog::Api;
+use std::sync::Arc;
+
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
-use http_body_util::{Either, Full};
 
 use super::attempt::{METHOD, unencoded};
 use super::dispatch::Step;
 use super::job::Job;
+use super::place::Place;
 use crate::call::Dialect;
-use crate::door::Door;
-use crate::provider::credential;
 use crate::provider::format::ProviderFormat;
 use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
+use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
-use crate::upstream::link::Outgoing;
-use crate::upstream::{client, headers};
+use crate::upstream::origin::Origin;
+use crate::upstream::outgoing::Outgoing;
+use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-/// A request, and whose key it carries.
+/// A request, where it goes, and whose key it carries.
 pub(crate) struct Keyed {
     pub(crate) request: Request<Outgoing>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
     let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let place = job.place.as_ref().filter(|_| is_requested);
+    let native = place.is_some();
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
-    let by_callers_key = if native && is_google && provider.forwards_keys && gemini::brings_key(&job.rest) {
-        add_callers(&mut headers, &job.headers, provider.kind, native);
-        true
-    } else {
-        add_key(&mut headers, &job.headers, provider, is_requested, native)?
-    };
+    let in_query = native && query::keys(&job.rest).next().is_some();
+    let by_callers_key =
+        add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
-    headers.insert(HOST, provider.origin.authority.clone());
+    let origin = place.map_or(&provider.origin, |place| &place.origin);
+    headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
         headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
     }
-    let path = if native { native_path(job, step, provider) } else { path(job, step, provider) };
-    let uri = Uri::try_from(path).ok()?;
-    let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
-    Some(Keyed { request, by_callers_key })
-}
-
-/// The path of a call by this provider's own door: as it came, but for what Google's have in them. There the path names
-/// the model, which is asked for by its name at the provider, and the query may hold a key, which goes there only where
-/// callers' keys do.
-fn native_path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
-    if !matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex) {
-        return join(&provider.base_path, &job.rest);
+    let below = match place {
+        Some(place) => native_path(step, provider, place, by_callers_key),
+        None => path(job, step, provider),
+    };
+    let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
+    let body = match &job.upload {
+        Some(upload) => Outgoing::Upload(upload.reader()),
+        None => Outgoing::Whole(step.body.clone()),
+    };
+    if job.upload.is_some()
+        && let Some(length) = headers::length(&job.headers)
+    {
+        headers.insert(CONTENT_LENGTH, length);
     }
-    let model = &step.target.upstream_model;
-    let is_another = step.target.model != *model && job.call.probe.model_at.is_none();
-    let rest = if is_another { gemini::renamed(&job.rest, model) } else { job.rest.to_string() };
-    join(&provider.base_path, &if provider.forwards_keys { rest } else { gemini::without_key(&rest) })
+    let request = client::request(METHOD, uri, headers, body);
+    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
-/// The path of a call that did not come by this provider's own door.
+/// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
+/// name at the provider, and that a key in the query goes on only where the caller's is used.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place, by_callers_key: bool) -> String {
+    let below = place.asking_for(provider, &step.target.upstream_model);
+    if by_callers_key { below.into_owned() } else { query::without_keys(&below).into_owned() }
+}
+
+/// The path, below the base URL, of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let site = Site {
         kind: provider.kind,
@@ -82,11 +85,24 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
-    // A stream that was asked for as an array is wanted as one from another target too.
+    let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
+    // A stream that was asked for as an array is wanted as one from another target too; the caller's key in a query is for
+    // the provider that was asked.
     let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
-    let known = known.map(|path| if is_gemini { gemini::with_query(&path, &job.rest) } else { path });
-    join(&provider.base_path, known.as_deref().unwrap_or(&job.rest))
+    let known = if is_gemini { gemini::with_query(&known, &job.rest) } else { known };
+    query::without_keys(&known).into_owned()
+}
+
+/// Where a caller may have brought a key of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Brought {
+    /// The call goes to the provider that the caller asked for.
+    pub(crate) is_requested: bool,
+    /// By that provider's own door.
+    pub(crate) native: bool,
+    /// There is one in the query or among the subprotocols, which goes on as it came where it is forwarded.
+    pub(crate) elsewhere: bool,
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
@@ -95,10 +111,10 @@ pub(crate) fn add_key(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     provider: &Provider,
-    is_requested: bool,
-    native: bool,
+    brought: Brought,
 ) -> Option<bool> {
-    if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
+    let Brought { is_requested, native, elsewhere } = brought;
+    if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
     match &provider.key {

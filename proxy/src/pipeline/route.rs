@@ -3,18 +3,19 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method};
+use http::Method;
 use hyper::body::Incoming;
 
 use super::job::{Asking, Job};
 use super::pipe::Pipe;
-use crate::call::{Call, Dialect, Probe};
+use super::place::Place;
+use super::upload::{self, takes_json};
+use crate::call::{Call, Dialect};
 use crate::dialect::probe::probe;
 use crate::door::Door;
 use crate::error::GatewayError;
 use crate::ledger::Ledger;
-use crate::provider::endpoint::{Endpoint, Named, endpoint, named};
+use crate::provider::endpoint::{Endpoint, endpoint};
 use crate::runtime::{Gateway, Target};
 use crate::server::worker::Worker;
 use crate::upstream::collect;
@@ -23,6 +24,8 @@ use crate::upstream::collect;
 pub(crate) enum Routed {
     /// A call to a generation endpoint.
     Call(Box<Job>),
+    /// The same, with a body that is no JSON.
+    Upload(Box<Pipe>, Dialect),
     /// Anything else.
     Pipe(Box<Pipe>),
 }
@@ -37,17 +40,22 @@ pub(crate) async fn route(
     worker: &Rc<Worker>,
     ledger: &Rc<Ledger>,
 ) -> Result<Routed, GatewayError> {
-    let (dialect, named) = match asking.door {
+    let (dialect, place) = match asking.door {
         Door::Chat if asking.head.method == Method::POST => (Dialect::OpenAiChat, None),
         Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
         Door::Native { provider, rest } => {
-            let path = asking.head.uri.path().get(rest..).unwrap_or_default();
-            let kind = asking.gateway.providers[provider].kind;
-            match endpoint(kind, &asking.head.method, path) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, named(kind, path)),
-                Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, body })));
+            let at = &asking.gateway.providers[provider];
+            let place = Place::of(at, &worker.shared.origins, &tail(&asking.head.uri, rest))?;
+            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
+            match endpoint(at.kind, method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json => (dialect, Some(place)),
+                Endpoint::Generation(dialect) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
                 }
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
+                }
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
         }
     };
@@ -57,7 +65,10 @@ pub(crate) async fn route(
         record.request_bytes = body.len() as u64;
         record.dialect = Some(dialect);
     });
-    let call = read(dialect, body, named)?;
+    let mut call = read(dialect, body)?;
+    if let (Door::Native { provider, .. }, Some(place)) = (asking.door, &place) {
+        place.complete(&asking.gateway.providers[provider], &mut call.probe);
+    }
     ledger.edit(|record| record.stream = call.probe.stream);
     let Asking { gateway, door, head, caller } = asking;
     let targets = targets(&gateway, door, &call)?;
@@ -73,10 +84,12 @@ pub(crate) async fn route(
         door,
         method: head.method,
         rest,
+        place,
         headers: head.headers,
         caller,
         call,
         targets,
+        upload: None,
         _held: held,
     })))
 }
@@ -87,20 +100,8 @@ pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
     all.get(at..).unwrap_or_default().into()
 }
 
-/// A body that says that it is something else than JSON goes through as it is.
-fn takes_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.as_bytes();
-    !value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case(b"multipart/"))
-        && !value.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"audio/"))
-}
-
-/// What a path names, no body says otherwise.
-fn read(dialect: Dialect, body: Bytes, named: Option<Named>) -> Result<Call, GatewayError> {
-    let mut probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
-    if let Some(Named { model, stream }) = named {
-        probe = Probe { model: Some(model), model_at: None, stream, ..probe };
-    }
+fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
+    let probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
     Ok(Call { dialect, body, probe })
 }
 
@@ -117,7 +118,7 @@ fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, Ga
     };
     let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
     // What the provider keeps between calls is with that provider alone, and vectors of one model mean nothing to another.
-    if !call.probe.stateful && call.dialect != Dialect::GeminiOther {
+    if !call.probe.stateful && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
         let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
         targets.extend(gateway.fallback.iter().filter(is_other).cloned());
     }

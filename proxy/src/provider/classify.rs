@@ -50,7 +50,11 @@ fn failure(kind: ProviderType, status: u16, headers: &HeaderMap, said: &Said, no
 }
 
 fn meaning(kind: ProviderType, status: u16, said: &Said, headers: &HeaderMap) -> FailureKind {
+    let is_workers_ai = kind.facts().api == Api::WorkersAi;
     match status {
+        // No such model, no capacity: <https://developers.cloudflare.com/workers-ai/platform/errors/>, November 2026.
+        400..=499 if is_workers_ai && said.names_any(&["5007"]) => FailureKind::ModelNotFound,
+        400..=499 if is_workers_ai && said.names_any(&["3040"]) => FailureKind::Overloaded,
         400..=499 if is_out_of_money(kind, said) => FailureKind::OutOfMoney,
         400 | 404 | 422 if said.names_any(&["model_not_found", "DeploymentNotFound"]) => FailureKind::ModelNotFound,
         400 | 422 if said.names_any(&["invalid_api_key", "API_KEY_INVALID"]) => FailureKind::Unauthorized,

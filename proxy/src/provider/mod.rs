@@ -12,6 +12,8 @@ pub mod event;
 pub mod format;
 pub mod gemini;
 pub mod join;
+pub mod named;
+pub mod native;
 pub mod offer;
 pub mod path;
 pub mod reply;

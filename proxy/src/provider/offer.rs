@@ -4,6 +4,7 @@ use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 
 use crate::call::Dialect;
+use crate::provider::endpoint::bare;
 use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 
 /// OpenAI's JSON endpoints, less their version, and what each makes. Those that take forms (transcriptions, image edits)
@@ -26,8 +27,8 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
-        | Dialect::OpenAiOther => OPENAI.iter().any(|(path, known)| *known == dialect && facts.openai.contains(path)),
-        Dialect::AnthropicMessages => facts.api == Api::Anthropic,
+        | Dialect::OpenAiOther => facts.openai.iter().any(|path| is_of(dialect, path)),
+        Dialect::AnthropicMessages => facts.messages.is_some(),
         Dialect::GeminiGenerate | Dialect::GeminiOther => matches!(facts.api, Api::Gemini | Api::Vertex),
         Dialect::CohereChat | Dialect::CohereOther => facts.api == Api::Cohere,
         Dialect::Converse | Dialect::BedrockInvoke => facts.api == Api::Bedrock,
@@ -35,6 +36,11 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
         Dialect::HuggingFaceTask => facts.api == Api::HuggingFace,
         Dialect::ReplicatePrediction => facts.api == Api::Replicate,
     }
+}
+
+/// Whether one of OpenAI's paths, with or without a version, is of that format.
+pub fn is_of(dialect: Dialect, path: &str) -> bool {
+    OPENAI.iter().any(|(known, of)| *of == dialect && *known == bare(path))
 }
 
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU32;
 
 use aigateway_config::check::Checked;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{self as config, CallerKeys, Credential};
+use aigateway_config::provider::{self as config, CallerKeys, Credential, HeaderSource};
 use http::HeaderValue;
 
 use super::{Gateway, Gateways, Model, Provider, StoredKey};
@@ -108,7 +108,7 @@ impl Provider {
             models,
             timeouts,
             options,
-            headers: _,
+            headers,
             unsupported_fields,
             tls: _,
         } = provider;
@@ -126,6 +126,8 @@ impl Provider {
             origin,
             base_path,
             key: StoredKey::of(*kind, credentials.first(), keys),
+            keeps_secrets: !credentials.is_empty()
+                || headers.iter().any(|header| matches!(header.value, HeaderSource::File(_))),
             forwards_keys: match caller_keys {
                 CallerKeys::Forward => true,
                 CallerKeys::Ignore => false,

@@ -22,18 +22,70 @@ pub(crate) struct Origin {
     pub(crate) tls: Option<ServerName<'static>>,
 }
 
-/// Every origin that was ever configured.
+/// How many origins the paths of calls to one provider may add. They are numbered for ever, so there must be an end; no
+/// cloud has as many regions, and nobody as many resources.
+const BY_PATH: usize = 256;
+
+/// Every origin that was ever configured, or named by the path of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
-    known: Mutex<HashMap<Box<str>, Arc<Origin>>>,
+    known: Mutex<Known>,
     tls: OnceLock<Result<Arc<ClientConfig>, String>>,
 }
 
+#[derive(Debug, Default)]
+struct Known {
+    all: HashMap<Box<str>, Arc<Origin>>,
+    /// How many the paths of calls to each provider added, by its name.
+    by_path: HashMap<Box<str>, usize>,
+}
+
 impl Origins {
+    /// The origin that the path of a call to `provider` names; `None` where it is none, or one too many.
+    pub(crate) fn by_path(&self, provider: &str, url: &str) -> Option<Arc<Origin>> {
+        let read = Read::of(url)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let Known { all, by_path } = &mut *known;
+        if let Some(origin) = all.get(&*read.key) {
+            return Some(Arc::clone(origin));
+        }
+        let added = by_path.entry(provider.into()).or_default();
+        if *added == BY_PATH {
+            return None;
+        }
+        *added += 1;
+        Some(read.numbered(all))
+    }
+
     /// The origin of a base URL, and the URL's path without a slash at its end; `None` where it is no such URL, which
     /// `check` refuses.
     pub(crate) fn of(&self, base_url: &str) -> Option<(Arc<Origin>, Box<str>)> {
-        let uri: Uri = base_url.parse().ok()?;
+        let read = Read::of(base_url)?;
+        let path = read.path.clone();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Some((read.numbered(&mut known.all), path))
+    }
+
+    /// The one TLS configuration: the platform's roots, HTTP/1.1. Made when it is first needed, because the roots are
+    /// read from disk; why it could not be made is kept, so that every call says so.
+    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
+        self.tls.get_or_init(tls).clone()
+    }
+}
+
+/// A URL, read.
+struct Read {
+    key: Box<str>,
+    host: Box<str>,
+    port: u16,
+    authority: HeaderValue,
+    tls: Option<ServerName<'static>>,
+    path: Box<str>,
+}
+
+impl Read {
+    fn of(url: &str) -> Option<Self> {
+        let uri: Uri = url.parse().ok()?;
         let authority = uri.authority()?;
         let is_tls = match uri.scheme()? {
             scheme if *scheme == Scheme::HTTPS => true,
@@ -42,20 +94,21 @@ impl Origins {
         };
         let host = authority.host().trim_start_matches('[').trim_end_matches(']');
         let port = authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        let key = format!("{}://{}:{port}", if is_tls { "https" } else { "http" }, authority.host());
-        let tls = if is_tls { Some(ServerName::try_from(host.to_owned()).ok()?) } else { None };
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = known.len();
-        let authority = HeaderValue::from_str(authority.as_str()).ok()?;
-        let origin =
-            known.entry(key.into()).or_insert_with(|| Arc::new(Origin { id, host: host.into(), port, authority, tls }));
-        Some((Arc::clone(origin), uri.path().trim_end_matches('/').into()))
+        Some(Self {
+            key: format!("{}://{}:{port}", if is_tls { "https" } else { "http" }, authority.host()).into(),
+            host: host.into(),
+            port,
+            authority: HeaderValue::from_str(authority.as_str()).ok()?,
+            tls: if is_tls { Some(ServerName::try_from(host.to_owned()).ok()?) } else { None },
+            path: uri.path().trim_end_matches('/').into(),
+        })
     }
 
-    /// The one TLS configuration: the platform's roots, HTTP/1.1. Made when it is first needed, because the roots are
-    /// read from disk; why it could not be made is kept, so that every call says so.
-    pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
-        self.tls.get_or_init(tls).clone()
+    /// The origin that it is, with the number that it has or the next one.
+    fn numbered(self, all: &mut HashMap<Box<str>, Arc<Origin>>) -> Arc<Origin> {
+        let Self { key, host, port, authority, tls, path: _ } = self;
+        let id = all.len();
+        Arc::clone(all.entry(key).or_insert_with(|| Arc::new(Origin { id, host, port, authority, tls })))
     }
 }
 
@@ -88,5 +141,19 @@ mod tests {
         assert_ne!(local.id, openai.id);
         assert_eq!(&*of("http://[::1]:9").0.host, "::1");
         assert!(origins.of("ftp://example.com").is_none());
+    }
+
+    #[test]
+    fn paths_add_so_many_origins_and_no_more() {
+        let origins = Origins::default();
+        let configured = origins.of("https://a.example").unwrap().0;
+        assert_eq!(origins.by_path("azure", "https://a.example").unwrap().id, configured.id);
+        for at in 0..BY_PATH {
+            assert!(origins.by_path("azure", &format!("https://r{at}.example")).is_some());
+        }
+        assert!(origins.by_path("azure", "https://one-more.example").is_none());
+        assert_eq!(origins.by_path("azure", "https://r7.example").unwrap().id, configured.id + 8);
+        assert!(origins.by_path("bedrock", "https://one-more.example").is_some());
+        assert!(origins.of("https://configured.example").is_some());
     }
 }

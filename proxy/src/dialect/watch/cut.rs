@@ -39,6 +39,18 @@ pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {
     event(Some("response.failed"), &json!({"type": "response.failed", "error": error(message), "response": response}))
 }
 
+/// For Cohere: an end that says that it is none. Its SDK knows no other word for it (cohere 5.21, `V2ChatStreamResponse`).
+pub(super) fn cohere(message: &str) -> Bytes {
+    let delta = json!({"error": message, "finish_reason": "ERROR"});
+    event(Some("message-end"), &json!({"type": "message-end", "delta": delta}))
+}
+
+/// For text generation at Hugging Face: its SDK raises on `error` (`huggingface_hub` 1.2,
+/// `_stream_text_generation_response`).
+pub(super) fn hugging_face(message: &str) -> Bytes {
+    event(None, &json!({"error": message, "error_type": "stream_cut"}))
+}
+
 /// For Gemini: an error in place of a response, `error` first; its SDK looks for that (google-genai 3.6,
 /// `BaseApiClient.request_streamed`).
 pub(super) fn gemini(message: &str) -> Bytes {

@@ -4,10 +4,12 @@
 //! something new is parsed.
 
 mod chat;
+mod cohere;
 mod cut;
 mod gemini;
 mod messages;
 mod responses;
+mod tasks;
 
 use bytes::Bytes;
 
@@ -48,13 +50,13 @@ impl Watch {
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
                 Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::CohereChat => self.cohere(&event),
+                Dialect::WorkersAiRun => self.workers_ai(&event),
+                Dialect::HuggingFaceTask => self.hugging_face(&event),
                 Dialect::GeminiOther
-                | Dialect::CohereChat
                 | Dialect::CohereOther
                 | Dialect::Converse
                 | Dialect::BedrockInvoke
-                | Dialect::WorkersAiRun
-                | Dialect::HuggingFaceTask
                 | Dialect::ReplicatePrediction => self.content(),
             }
         }
@@ -68,15 +70,15 @@ impl Watch {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
-            | Dialect::AnthropicMessages => true,
+            | Dialect::AnthropicMessages
+            | Dialect::CohereChat
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask => true,
             Dialect::GeminiGenerate => return self.gemini_ended(),
             Dialect::GeminiOther
-            | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
-            | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
             | Dialect::ReplicatePrediction => false,
         };
         if !has_own_end {
@@ -96,16 +98,16 @@ impl Watch {
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
             Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
+            Dialect::CohereChat => cut::cohere(message),
+            Dialect::HuggingFaceTask => cut::hugging_face(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
             | Dialect::ReplicatePrediction => cut::chat(message),
         }
     }

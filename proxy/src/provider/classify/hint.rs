@@ -31,15 +31,15 @@ fn plain_seconds(text: &str) -> Option<Duration> {
     text.parse().ok().and_then(seconds)
 }
 
-/// "Please try again in 6m0s." of OpenAI's messages.
+/// "Please try again in 6m0s." of OpenAI's messages, "resets in ~30s" of Replicate's.
 fn in_text(message: &str) -> Option<Duration> {
-    let (_, after) = message.split_once("try again in ")?;
+    let (_, after) = message.split_once("try again in ").or_else(|| message.split_once("resets in ~"))?;
     let word = after.split(' ').next()?;
     duration(word.trim_end_matches(['.', ',']))
 }
 
 /// The latest reset among the limits that are spent, or that the error's type names. OpenAI writes durations (Azure
-/// plain seconds), Anthropic dates.
+/// plain seconds), Anthropic dates, Replicate seconds.
 fn resets(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let text = |name: String| headers.get(name)?.to_str().ok().map(str::trim);
     let openai = ["requests", "tokens"].into_iter().filter_map(|what| {
@@ -52,7 +52,9 @@ fn resets(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
         let reset = text(format!("anthropic-ratelimit-{what}-reset")).filter(|_| is_spent)?;
         Some(until(rfc3339(reset)?, now_unix))
     });
-    openai.chain(anthropic).max()
+    let is_spent = text("ratelimit-remaining".to_owned()) == Some("0");
+    let replicate = text("ratelimit-reset".to_owned()).filter(|_| is_spent).and_then(plain_seconds);
+    openai.chain(anthropic).chain(replicate).max()
 }
 
 /// `17ms`, `8.64s`, `14m24s`, `1h0m0s`.
@@ -101,6 +103,9 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         check(&[("retry-after", "0")], "", ms(0));
+        check(&[], "Your rate limit resets in ~30s.", ms(30_000));
+        check(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "7")], "", ms(7000));
+        check(&[("ratelimit-remaining", "5"), ("ratelimit-reset", "7")], "", None);
         check(&[("retry-after", "2")], "", ms(2000));
         check(&[("retry-after", "1.5")], "", ms(1500));
         check(&[("retry-after", "432000")], "", ms(432_000_000));

@@ -11,21 +11,24 @@ pub struct Said {
     pub kind: String,
     /// Google's `details[].reason`: its `status` alone does not tell a dead key from a bad request.
     pub reason: String,
-    /// Google's `details[].retryDelay`: `16s`.
+    /// Google's `details[].retryDelay`, or Hugging Face's `estimated_time`: `16s`.
     pub retry_delay: String,
     /// `message`; of a body that is no JSON, its text, unless it is a page.
     pub message: String,
 }
 
 impl Said {
-    /// Reads `{"error": {"message", "type", "code"}}`, `{"error": "text"}`, `{"response": {"error": ...}}`, the same
-    /// without the outer object or in an array, and plain text.
+    /// Reads `{"error": {"message", "type", "code"}}`, `{"error": "text"}`, `{"response": {"error": ...}}`,
+    /// `{"errors": [...]}`, `{"delta": {"error": "text"}}`, the same without the outer object or in an array, and plain
+    /// text.
     pub fn read(body: &[u8]) -> Self {
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
             return Self::of_text(body);
         };
         let value = value.get(0).unwrap_or(&value);
-        let value = value.get("response").unwrap_or(value);
+        let value = value.get("response").filter(|inner| inner.is_object()).unwrap_or(value);
+        let value = value.get("delta").filter(|inner| inner.get("error").is_some()).unwrap_or(value);
+        let value = value.get("errors").and_then(|errors| errors.get(0)).unwrap_or(value);
         match value.get("error") {
             Some(Value::String(message)) => Self { message: message.clone(), ..Self::of_object(value) },
             Some(error @ Value::Object(_)) => Self::of_object(error),
@@ -39,7 +42,7 @@ impl Said {
             Some(Value::Number(number)) => number.to_string(),
             Some(_) | None => String::new(),
         };
-        let kind = ["type", "status"].map(text).into_iter().find(|kind| !kind.is_empty());
+        let kind = ["type", "error_type", "status"].map(text).into_iter().find(|kind| !kind.is_empty());
         let message = ["message", "detail"].map(text).into_iter().find(|message| !message.is_empty());
         let detail = |key: &str| {
             let details = error.get("details").and_then(Value::as_array);
@@ -50,7 +53,10 @@ impl Said {
             code: text("code"),
             kind: kind.unwrap_or_default(),
             reason: detail("reason"),
-            retry_delay: detail("retryDelay"),
+            retry_delay: match error.get("estimated_time") {
+                Some(Value::Number(seconds)) => format!("{seconds}s"),
+                Some(_) | None => detail("retryDelay"),
+            },
             message: message.unwrap_or_default(),
         }
     }
@@ -74,33 +80,34 @@ impl Said {
     }
 }
 
-/// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
-/// <https://platform.claude.com/docs/en/api/errors>, <https://cloud.google.com/apis/design/errors>, November 2026.
+/// The statuses that come with names. Sources: <https://platform.openai.com/docs/guides/error-codes>,
+/// <https://platform.claude.com/docs/en/api/errors>, <https://huggingface.co/docs/text-generation-inference>,
+/// <https://cloud.google.com/apis/design/errors>, November 2026.
+const NAMED: &[(u16, &[&str])] = &[
+    (400, &["invalid_request_error", "invalid_prompt", "context_length_exceeded", "content_policy_violation"]),
+    (400, &["too_many_prompt_tokens", "TOO_MANY_TOKENS", "tool_use_failed", "5007"]),
+    (400, &["INVALID_ARGUMENT", "FAILED_PRECONDITION"]),
+    (401, &["invalid_api_key", "authentication_error", "UNAUTHENTICATED"]),
+    (402, &["billing_error"]),
+    (403, &["permission_error", "PERMISSION_DENIED"]),
+    (404, &["model_not_found", "not_found_error", "NOT_FOUND"]),
+    (413, &["request_too_large"]),
+    (422, &["validation", "template_error"]),
+    (424, &["incomplete_generation", "generation"]),
+    (
+        429,
+        &["rate_limit_exceeded", "rate_limit_error", "too_many_requests", "insufficient_quota", "RESOURCE_EXHAUSTED"],
+    ),
+    (429, &["rate_limited", "RateLimitReached", "3036", "3040"]),
+    (500, &["api_error", "server_error"]),
+    (503, &["service_unavailable", "engine_overloaded", "UNAVAILABLE"]),
+    (504, &["timeout_error", "DEADLINE_EXCEEDED"]),
+    (529, &["overloaded_error", "overloaded"]),
+];
+
+/// The status that comes with a name.
 fn status_of(name: &str) -> Option<u16> {
-    let status = match name {
-        "invalid_request_error"
-        | "invalid_prompt"
-        | "context_length_exceeded"
-        | "content_policy_violation"
-        | "INVALID_ARGUMENT"
-        | "FAILED_PRECONDITION" => 400,
-        "invalid_api_key" | "authentication_error" | "UNAUTHENTICATED" => 401,
-        "billing_error" => 402,
-        "permission_error" | "PERMISSION_DENIED" => 403,
-        "model_not_found" | "not_found_error" | "NOT_FOUND" => 404,
-        "request_too_large" => 413,
-        "rate_limit_exceeded"
-        | "rate_limit_error"
-        | "too_many_requests"
-        | "insufficient_quota"
-        | "RESOURCE_EXHAUSTED" => 429,
-        "api_error" | "server_error" => 500,
-        "service_unavailable" | "engine_overloaded" | "UNAVAILABLE" => 503,
-        "timeout_error" | "DEADLINE_EXCEEDED" => 504,
-        "overloaded_error" | "overloaded" => 529,
-        _ => return None,
-    };
-    Some(status)
+    NAMED.iter().find(|(_, names)| names.contains(&name)).map(|(status, _)| *status)
 }
 
 #[cfg(test)]
@@ -118,7 +125,9 @@ mod tests {
         check(r#"{"error": {"message": "m", "type": "t", "param": null, "code": "c"}}"#, "c", "t", "m");
         check(r#"{"error": {"message": "m", "type": "t", "code": 400}}"#, "400", "t", "m");
         check(r#"{"type": "error", "error": {"type": "t", "message": "m"}, "request_id": "r"}"#, "", "t", "m");
-        check(r#"{"error": "m", "error_type": "x"}"#, "", "", "m");
+        check(r#"{"error": "m", "error_type": "x"}"#, "", "x", "m");
+        check(r#"{"success": false, "errors": [{"code": 5007, "message": "m"}], "result": {}}"#, "5007", "", "m");
+        check(r#"{"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "m"}}"#, "", "", "m");
         check(r#"{"object": "error", "message": "m", "type": "t", "code": null}"#, "", "t", "m");
         check(r#"{"title": "x", "detail": "m", "status": 422}"#, "", "422", "m");
         check(r#"[{"error": {"code": 400, "message": "m", "status": "INVALID"}}]"#, "400", "INVALID", "m");

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use self::note::note;
 use self::source::Source;
@@ -63,6 +64,7 @@ pub(crate) struct Exchange {
     is_late: bool,
     waker: Option<Waker>,
     end: Option<Out>,
+    trailers: Option<HeaderMap>,
     request_bytes: u64,
 }
 
@@ -100,6 +102,7 @@ impl Exchange {
             is_late: false,
             waker: None,
             end: None,
+            trailers: None,
             request_bytes: asked,
         }
     }
@@ -110,6 +113,11 @@ impl Exchange {
             Reading::Events(events) => Some(events.1.seen()),
             Reading::Opaque => None,
         }
+    }
+
+    /// What came behind the body; once the end has been handed out.
+    pub(crate) fn trailers(&mut self) -> Option<HeaderMap> {
+        self.trailers.take()
     }
 
     /// Gives these bytes, which were read before, first.
@@ -185,7 +193,16 @@ impl Exchange {
             }
         };
         match read {
-            Read::Bytes(bytes) => Poll::Ready(Out::Piece(bytes)),
+            Read::Bytes(bytes) => {
+                // Behind a length that is full nobody asks again.
+                let is_opaque = matches!(self.reading, Reading::Opaque);
+                if is_opaque && self.source.as_ref().is_some_and(Source::is_over) {
+                    self.give_back(worker, context);
+                    self.conclude(true);
+                    self.end = Some(Out::End);
+                }
+                Poll::Ready(Out::Piece(bytes))
+            }
             Read::End => {
                 let closing = self.closing();
                 self.conclude(true);
@@ -270,8 +287,9 @@ impl Exchange {
     }
 
     fn give_back(&mut self, worker: &Worker, context: &mut Context) {
-        if let Some(Source { link, origin, .. }) = self.source.take() {
-            worker.pool.give(origin, link, worker.ticks.now(), context);
+        if let Some(mut source) = self.source.take() {
+            self.trailers = source.trailers();
+            source.give_back(worker, context);
         }
     }
 
