@@ -10,6 +10,7 @@ mod commit;
 mod drain;
 mod fallback;
 mod flights;
+mod gemini;
 mod harness;
 mod headers;
 mod health;
