@@ -62,12 +62,11 @@ cluster: ## Run the tests that need a Kubernetes; CLUSTER_ARGS adds flags of pyt
 	@if reason=$$(tests/cluster/prepare.sh $(CLUSTER_TOOLS)); then $(MAKE) --no-print-directory cluster-tests; \
 	else echo "skipped: $$reason"; [ '$(CLUSTER)' != required ]; fi
 
-# Before other work on the machine, since the tests hold the product against seconds.
 .PHONY: cluster-tests
 cluster-tests: $(VENV)/ready $(HELM)
 	EXTRA=upstream PROFILE=$(or $(PROFILE),release) tests/cluster/images.sh $(IMAGES)
 	AIGATEWAY_CLUSTER_TOOLS=$(CLUSTER_TOOLS) AIGATEWAY_HELM=$(HELM) AIGATEWAY_IMAGES=$(abspath $(IMAGES)) \
-	  PYTHONDONTWRITEBYTECODE=1 nice -n -10 $(VENV)/bin/pytest --rootdir tests/cluster -c tests/cluster/pytest.ini \
+	  PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/cluster -c tests/cluster/pytest.ini \
 	  $(or $(CLUSTER_TESTS),tests/cluster) $(CLUSTER_ARGS)
 
 .PHONY: soak
@@ -142,6 +141,20 @@ advisory-database: $(DENY) ## Fetch what is known of vulnerabilities
 .PHONY: advisories
 advisories: $(DENY) ## Check the dependencies for known vulnerabilities
 	$(DENY) --locked --log-level error check advisories
+
+# libFuzzer needs a nightly compiler; what it finds and learns stays in the cache.
+FUZZ_VERSION := 0.13.2
+FUZZ := $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
+FUZZ_SECONDS ?= 30
+
+.PHONY: fuzz
+fuzz: $(FUZZ) ## Fuzz the parsers and translators, each for FUZZ_SECONDS
+	for target in sse requests answers streams; do mkdir -p $(CACHE)/fuzz/$$target; \
+	  RUSTUP_TOOLCHAIN=nightly PATH=$(dir $(FUZZ)):$$PATH cargo fuzz run --fuzz-dir fuzz $$target \
+	    $(CACHE)/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192; done
+
+$(FUZZ):
+	cargo install cargo-fuzz --version $(FUZZ_VERSION) --locked --debug --root $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)
 
 .PHONY: bench
 bench: ## Measure the proxy beside nginx

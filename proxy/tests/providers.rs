@@ -40,7 +40,7 @@ fn table() -> String {
         for (_, dialect) in DOORS {
             let how = match Adapter::between(dialect, kind) {
                 None => "",
-                Some(Adapter::Same) => "passes",
+                Some(Adapter::Same | Adapter::Counted) => "passes",
                 Some(Adapter::Translated(_) | Adapter::Embeddings(_)) => "translated",
             };
             let _ = write!(out, " {how} |");

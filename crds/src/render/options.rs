@@ -97,59 +97,37 @@ fn one(path: &str, text: &str, (is_one, allowed, fix): Form, problems: &mut Prob
     }
 }
 
-/// Where a provider is that its type alone does not place; what is missing is said.
-pub(super) fn base_url(
-    path: &str,
-    kind: ProviderType,
-    options: Option<&Options>,
-    problems: &mut Problems,
-) -> Option<String> {
-    match (kind.facts().api, options) {
-        (Api::Azure, Some(Options::Azure { resource: Some(resource), .. })) => {
-            Some(format!("https://{resource}.openai.azure.com"))
+/// Says what must be there for a provider whose URL is not configured: its own part, or a URL.
+pub(super) fn placed(path: &str, kind: ProviderType, options: Option<&Options>, problems: &mut Problems) {
+    let (field, allowed, fix) = match kind.facts().api {
+        Api::Vertex if options.is_none() => {
+            ("vertex", "google-vertex-ai needs vertex, or a baseUrl", "add vertex: {region: europe-west1}")
         }
-        (Api::Azure, _) => Some("https://openai.azure.com".into()),
-        (Api::Vertex, Some(Options::Vertex { region, .. })) if region == "global" => {
-            Some("https://aiplatform.googleapis.com".into())
+        Api::WorkersAi if options.is_none() => (
+            "workersAi",
+            "workers-ai needs workersAi, or a baseUrl",
+            "add workersAi: {accountId: 023e105f4ecef8ad9ca31a8372d0c353}",
+        ),
+        Api::Bedrock if options.is_none() => {
+            ("bedrock", "aws-bedrock needs bedrock, or a baseUrl", "add bedrock: {region: eu-central-1}")
         }
-        (Api::Vertex, Some(Options::Vertex { region, .. })) => {
-            Some(format!("https://{region}-aiplatform.googleapis.com"))
-        }
-        (Api::WorkersAi, Some(Options::WorkersAi { account_id })) => {
-            Some(format!("https://api.cloudflare.com/client/v4/accounts/{account_id}/ai"))
-        }
-        (Api::Bedrock, Some(Options::Bedrock { region })) => {
-            Some(format!("https://bedrock-runtime.{region}.amazonaws.com"))
-        }
-        (api, _) => {
-            let (field, allowed, fix) = match api {
-                Api::Vertex => {
-                    ("vertex", "google-vertex-ai needs vertex, or a baseUrl", "add vertex: {region: europe-west1}")
-                }
-                Api::WorkersAi => (
-                    "workersAi",
-                    "workers-ai needs workersAi, or a baseUrl",
-                    "add workersAi: {accountId: 023e105f4ecef8ad9ca31a8372d0c353}",
-                ),
-                Api::Bedrock => {
-                    ("bedrock", "aws-bedrock needs bedrock, or a baseUrl", "add bedrock: {region: eu-central-1}")
-                }
-                Api::OpenAi
-                | Api::Anthropic
-                | Api::Azure
-                | Api::Gemini
-                | Api::Cohere
-                | Api::HuggingFace
-                | Api::Replicate => (
-                    "baseUrl",
-                    "openai-compatible and custom need baseUrl or service",
-                    "say where it is, with its /v1 if it has one",
-                ),
-            };
-            problems.add(format!("{path}.{field}"), "(absent)", allowed, fix);
-            None
-        }
-    }
+        Api::OpenAi if kind.facts().base_url.is_none() => (
+            "baseUrl",
+            "openai-compatible and custom need baseUrl or service",
+            "say where it is, with its /v1 if it has one",
+        ),
+        Api::OpenAi
+        | Api::Anthropic
+        | Api::Azure
+        | Api::Gemini
+        | Api::Vertex
+        | Api::Cohere
+        | Api::HuggingFace
+        | Api::Replicate
+        | Api::WorkersAi
+        | Api::Bedrock => return,
+    };
+    problems.add(format!("{path}.{field}"), "(absent)", allowed, fix);
 }
 
 /// Headers that are added to every call.

@@ -50,8 +50,8 @@ fn provider(path: &str, spec: &ProviderSpec, namespace: &str, place: &Place<'_>,
         (None, None) if known.is_none() => NO_URL.into(),
         (None, None) => {
             stored_key_has_its_place(path, kind, credentials, options.as_ref(), problems);
-            let own = kind.facts().base_url.map(Into::into);
-            own.or_else(|| options::base_url(path, kind, options.as_ref(), problems)).unwrap_or_else(|| NO_URL.into())
+            options::placed(path, kind, options.as_ref(), problems);
+            kind.base_url(options.as_ref()).unwrap_or_else(|| NO_URL.into())
         }
     };
     Provider {

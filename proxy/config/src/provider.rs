@@ -229,9 +229,9 @@ pub enum CallerKeys {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
-    /// What callers say.
+    /// What callers say; with `*` at its end, all names that begin so.
     pub name: String,
-    /// What the provider is asked for.
+    /// What the provider is asked for; with `*` at its end, that stands for what the name's stood for.
     pub upstream_name: String,
     /// What it costs, in place of the built-in price.
     pub price: Option<Price>,

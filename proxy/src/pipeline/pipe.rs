@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aigateway_config::duration::Span;
 use bytes::Bytes;
@@ -20,7 +21,7 @@ use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, CacheOutcome, ErrorSource};
 use crate::policy::cache::{Use, wanted};
 use crate::provider::join::join;
-use crate::runtime::{Provider, Target};
+use crate::runtime::{Provider, StoredKey, Target};
 use crate::server::worker::Worker;
 use crate::upstream::client::{self, Head, failed};
 use crate::upstream::exchange::{Exchange, Patience, Reading};
@@ -55,24 +56,28 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let model = offer.as_ref().and_then(|_| query::value(&place.below, "model"));
     let target = asking.gateway.target(provider, model.as_deref().unwrap_or_default());
     desk.ledger.requested(&target.cells, model.is_some().then(|| Arc::clone(&target.model)));
-    let Outbound { headers, uri, by_callers_key } = outbound(&asking, at, &place, offer.as_ref())?;
-    let body = match &offer {
-        Some(_) => Outgoing::Whole(Bytes::new()),
-        None => {
-            let patience = bounds::ticks(at.timeouts.idle.as_duration());
-            let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
-            Outgoing::Passing(Box::new(Passing::new(body, ledger, client, patience)))
-        }
+    let mut outbound = outbound(&asking, at, &place, offer.as_ref())?;
+    let by_callers_key = outbound.by_callers_key;
+    // What is held of a body that is to be signed.
+    let mut held = worker.shared.budget.nothing();
+    let body = if offer.is_some() {
+        Outgoing::Whole(Bytes::new())
+    } else if matches!(at.key, StoredKey::Signs(_)) && !by_callers_key {
+        let body = collect::request(body, &mut held).await?;
+        let Outbound { headers, uri, .. } = &mut outbound;
+        outbound::sign(at, headers, &asking.head.method, uri, &body).ok_or_else(|| keyless(at))?;
+        Outgoing::Whole(body)
+    } else {
+        let patience = bounds::ticks(at.timeouts.idle.as_duration());
+        let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
+        Outgoing::Passing(Box::new(Passing::new(body, ledger, client, patience)))
     };
-    let request = client::request(asking.head.method.clone(), uri, headers, body);
+    let request = client::request(asking.head.method.clone(), outbound.uri, outbound.headers, body);
     let began = worker.shared.clock.now();
     let sent = send(worker, at, &place.origin, request, offer.is_some()).await;
-    at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
-    let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
-    let error = sent.as_ref().err().map(|failure| failure.kind.kind());
     let duration = worker.shared.clock.now().since(began);
-    let model = model.map(|_| Arc::clone(&target.upstream_model));
-    desk.ledger.attempted(Attempt { target: target.cells.clone(), model, status, duration, error }, 0);
+    note(desk, &target, &sent, duration);
+    at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
     let answer = sent.map_err(|failure| unreachable(at, &failure))?;
     match offer {
         Some(offer) if answer.0.status == StatusCode::SWITCHING_PROTOCOLS => {
@@ -80,6 +85,14 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
         }
         Some(_) | None => Ok(give(worker, desk, &asking, &target, answer).await),
     }
+}
+
+/// Notes the attempt.
+fn note(desk: &Desk, target: &Target, sent: &Result<Head, Failure>, duration: Duration) {
+    let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
+    let error = sent.as_ref().err().map(|failure| failure.kind.kind());
+    let model = Some(Arc::clone(&target.upstream_model)).filter(|model| !model.is_empty());
+    desk.ledger.attempted(Attempt { target: target.cells.clone(), model, status, duration, error }, 0);
 }
 
 /// Counts it in the limits; of the cache it is none of the business.
@@ -102,9 +115,9 @@ fn outbound(asking: &Asking, at: &Provider, place: &Place, offer: Option<&Offer>
     let elsewhere = query::keys(&place.below).next().is_some() || offer.is_some_and(Offer::has_callers_key);
     let brought = Brought { is_requested: true, native: true, elsewhere };
     let Some(by_callers_key) = outbound::add_key(&mut headers, sent, at, brought) else {
-        let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
-        return Err(GatewayError::AllFailed { tried, timed_out: false });
+        return Err(keyless(at));
     };
+    outbound::add(&mut headers, at);
     headers.insert(HOST, place.origin.authority.clone());
     if let Some(length) = headers::length(sent) {
         headers.insert(CONTENT_LENGTH, length);
@@ -176,6 +189,11 @@ async fn give(worker: &Worker, desk: &mut Desk, asking: &Asking, target: &Target
         model: Arc::clone(&target.upstream_model),
         patience: bounds::ticks(at.timeouts.client_write.as_duration()),
     })
+}
+
+fn keyless(provider: &Provider) -> GatewayError {
+    let tried = format!("{}: no_credential (the gateway's key for it is absent)", provider.name);
+    GatewayError::AllFailed { tried, timed_out: false }
 }
 
 fn unreachable(provider: &Provider, failure: &Failure) -> GatewayError {

@@ -54,7 +54,10 @@ impl Place {
                 let served = |name: String| named::served(options, &name).to_owned();
                 probe.model = model.or_else(|| probe.model.take().map(served));
             }
-            Api::Gemini | Api::Vertex if model.is_some() => (probe.model, probe.model_at) = (model, None),
+            // What stands in the body there is no model's name.
+            Api::Gemini | Api::Vertex | Api::Bedrock | Api::HuggingFace if model.is_some() => {
+                (probe.model, probe.model_at) = (model, None);
+            }
             Api::OpenAi
             | Api::Anthropic
             | Api::Gemini

@@ -42,7 +42,7 @@ pub(crate) fn is_asked(head: &Parts, body: &Incoming) -> bool {
 }
 
 /// Where a provider has its sockets, for a client that names no path: `/openai?model=gpt-realtime`.
-pub(crate) fn path<'a>(kind: ProviderType, rest: &'a str) -> Cow<'a, str> {
+pub(crate) fn path(kind: ProviderType, rest: &str) -> Cow<'_, str> {
     let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
     if kind == ProviderType::Openai && path.is_empty() { format!("realtime{query}").into() } else { rest.into() }
 }

@@ -63,6 +63,8 @@ impl Proxy {
         match &self.gateway("ai/a").unwrap().providers[0].key {
             StoredKey::None => "none".into(),
             StoredKey::Missing => "missing".into(),
+            StoredKey::Signs(_) => "signs".into(),
+            StoredKey::Token(_) => "token".into(),
             StoredKey::Present(name, value) => format!("{name}: {}", value.to_str().unwrap()),
         }
     }
@@ -99,6 +101,7 @@ fn config(name: &str, generation: i64) -> Value {
         }],
         "cache": {"ttl": null, "scope": "Gateway", "maxEntryBytes": 1024, "maxBytes": null},
         "limits": [],
+        "models": [],
         "fallback": [{"provider": "openai", "model": "mini"}],
         "retry": {"attempts": 2},
     })

@@ -158,7 +158,11 @@ async fn a_native_call_falls_back_to_the_same_format_alone() {
     let gateway = Setup::new(FALLING).upstream("google", &down).upstream("vertex", &vertex).start().await;
     let place = "/v1/projects/p-1/locations/eu/publishers/google/models/gemini-2.5-pro";
     for (query, script, target) in [
-        ("?alt=sse&key=secret", Script::stream(vec![event(&answer("b"))]), format!("{place}:streamGenerateContent?alt=sse")),
+        (
+            "?alt=sse&key=secret",
+            Script::stream(vec![event(&answer("b"))]),
+            format!("{place}:streamGenerateContent?alt=sse"),
+        ),
         ("", Script::json(200, &json!([answer("b")])), format!("{place}:streamGenerateContent")),
     ] {
         vertex.answer(move |_| script.clone());
@@ -196,7 +200,8 @@ async fn every_recorded_answer_comes_out_as_a_chat_answer() {
             parts.iter().filter(|part| part["thought"] != true).filter_map(|part| part["text"].as_str()).collect();
         let message = &answer["choices"][0]["message"];
         assert_eq!(message["content"].as_str().unwrap_or_default(), text, "{id}");
-        let called: Vec<&Value> = parts.iter().map(|part| &part["functionCall"]["name"]).filter(|it| !it.is_null()).collect();
+        let called: Vec<&Value> =
+            parts.iter().map(|part| &part["functionCall"]["name"]).filter(|it| !it.is_null()).collect();
         let calls = message["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
         assert_eq!(calls.iter().map(|call| &call["function"]["name"]).collect::<Vec<_>>(), called, "{id}");
         count += 1;
@@ -223,7 +228,8 @@ async fn every_recorded_stream_comes_out_as_a_chat_stream() {
         };
         let events = recording.events();
         let documents: Vec<Value> = events.iter().filter_map(|event| data(event)).collect();
-        let parts = || documents.iter().flat_map(|it| it["candidates"][0]["content"]["parts"].as_array().into_iter().flatten());
+        let parts =
+            || documents.iter().flat_map(|it| it["candidates"][0]["content"]["parts"].as_array().into_iter().flatten());
         let recorded = |thought: bool| -> String {
             let of_kind = parts().filter(|part| (part["thought"] == true) == thought);
             of_kind.filter_map(|part| part["text"].as_str()).collect()

@@ -56,7 +56,7 @@ async fn a_provider_that_reads_nothing_holds_the_client_back() {
     let gateway = Setup::new(IMPATIENT).upstream("openai", &upstream).start().await;
     let mut client = begun(&gateway, "POST openai/files", CHUNKED).await;
     let exchange = upstream.next().await;
-    let chunk = [b"10000\r\n", &[7; 0x10000][..], b"\r\n"].concat();
+    let chunk = [b"10000\r\n", &vec![7; 0x10000][..], b"\r\n"].concat();
     let sending = tokio::spawn(async move {
         let mut sent = 0_usize;
         while client.try_send(&chunk).await {
@@ -92,7 +92,7 @@ async fn a_client_that_takes_nothing_of_a_pipe_is_ended() {
     let client = begun(&gateway, "GET openai/files/1/content", "").await;
     let mut exchange = upstream.next().await;
     exchange.raw("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await.unwrap();
-    while exchange.event(&[7; 60_000]).await.is_ok() {}
+    while exchange.event(&vec![7; 60_000]).await.is_ok() {}
     drop(exchange);
     let record = gateway.records().first(1).await.remove(0);
     assert_eq!((&record["error_kind"], &record["error_source"]), (&json!("client_write_timeout"), &json!("client")));

@@ -53,7 +53,8 @@ fn masked(payload: &str) -> Vec<u8> {
 /// A client that asks for a socket.
 async fn ask(gateway: &Gateway, path: &str, headers: &[(&str, &str)]) -> RawClient {
     let mut client = RawClient::connect(gateway.address()).await;
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     let head = format!(
         "GET /v1/ai/production/{path} HTTP/1.1\r\nhost: gateway\r\nConnection: keep-alive, Upgrade\r\n\
          Upgrade: WebSocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\

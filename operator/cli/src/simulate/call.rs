@@ -6,13 +6,14 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, gemini, openai_chat, openai_other, openai_responses};
+use super::{anthropic, bedrock, gemini, openai_chat, openai_other, openai_responses};
 
 /// Whose API a call speaks, which is also the shape of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Api {
     OpenAi,
     Anthropic,
+    Bedrock,
     Gemini,
 }
 
@@ -34,6 +35,7 @@ enum Task {
     Embedding,
     Message,
     CountTokens,
+    Converse,
     Gemini(gemini::Task),
 }
 
@@ -50,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`, or to a path of Gemini's, which names its model.
+    /// Reads a call to `/{provider}/v1/...`, or to a path of Bedrock's or Gemini's, which name their models.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
         let endpoint = endpoint(method, rest);
@@ -58,6 +60,18 @@ impl Call {
         let is_anthropic = matches!(endpoint, Endpoint::Model(Task::Message | Task::CountTokens))
             || headers.contains_key("anthropic-version");
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let conversed = bedrock::asked(rest, &body).filter(|_| method == Method::POST);
+        if let Some(body) = conversed {
+            let (api, endpoint) = (Api::Bedrock, Endpoint::Model(Task::Converse));
+            return Self {
+                provider: provider.into(),
+                api,
+                endpoint,
+                path: path.into(),
+                asked: Asked::read(&body),
+                body,
+            };
+        }
         let is_gemini = rest.starts_with("v1beta/") || gemini::called(rest).is_some();
         let asked = match gemini::called(rest) {
             Some((task, model)) => Asked::read(&gemini::plainly(task, model, &body)),
@@ -88,6 +102,7 @@ impl Call {
             },
             (Endpoint::ListOfModels, Api::OpenAi) => openai_other::models(),
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
+            (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
             (Endpoint::ListOfModels, Api::Gemini) => gemini::models(),
             (Endpoint::OneModel(name), Api::OpenAi) => openai_other::model(name),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
@@ -101,6 +116,7 @@ impl Call {
         match self.api {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
+            Api::Bedrock => bedrock::error(status, message),
             Api::Gemini => gemini::error(status, message),
         }
     }
@@ -110,17 +126,23 @@ impl Call {
         let asked = self.asked.as_ref().ok_or(match self.api {
             Api::OpenAi => "you must provide a model parameter",
             Api::Anthropic => "model: Field required",
+            Api::Bedrock => "The provided model identifier is invalid.",
             Api::Gemini => "unexpected model name format",
         })?;
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
             Task::Message | Task::CountTokens if !self.body["messages"].is_array() => Err("messages: Field required"),
+            Task::Converse if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
             Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
-            Task::Chat | Task::Response | Task::Completion | Task::Embedding | Task::Message | Task::CountTokens => {
-                Ok(asked)
-            }
+            Task::Chat
+            | Task::Response
+            | Task::Completion
+            | Task::Embedding
+            | Task::Message
+            | Task::CountTokens
+            | Task::Converse => Ok(asked),
         }
     }
 
@@ -132,6 +154,7 @@ impl Call {
             Task::Embedding => openai_other::embeddings(&self.body),
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
+            Task::Converse => bedrock::converse(told),
             Task::Gemini(task) => gemini::reply(task, told, &self.body),
         }
     }

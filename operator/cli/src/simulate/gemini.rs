@@ -94,9 +94,13 @@ fn lower(schema: &Value) -> Value {
 /// What a body lacks, in the service's words.
 pub(crate) fn missing(task: Task, body: &Value) -> Option<&'static str> {
     let (field, lack) = match task {
-        Task::Generate | Task::Stream => (&body["contents"], "* GenerateContentRequest.contents: contents is not specified\n"),
+        Task::Generate | Task::Stream => {
+            (&body["contents"], "* GenerateContentRequest.contents: contents is not specified\n")
+        }
         Task::Embed => (&body["content"], "* EmbedContentRequest.content: content is not specified\n"),
-        Task::EmbedBatch => (&body["requests"], "* BatchEmbedContentsRequest.requests: at least one request is required\n"),
+        Task::EmbedBatch => {
+            (&body["requests"], "* BatchEmbedContentsRequest.requests: at least one request is required\n")
+        }
         Task::Predict => (&body["instances"], "Empty instances."),
         Task::CountTokens => return None,
     };

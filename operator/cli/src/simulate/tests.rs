@@ -1,5 +1,6 @@
 //! The simulation against recordings of the real services, and over HTTP.
 
+mod bedrock;
 mod http;
 mod recordings;
 
@@ -26,7 +27,7 @@ fn get(path: &str, anthropic: bool) -> Reply {
 fn document(reply: &Reply) -> Value {
     match &reply.content {
         Content::Json(body) => serde_json::from_slice(body).unwrap(),
-        Content::Events(events) => panic!("{events:?}"),
+        Content::Events(events) | Content::Messages(events) => panic!("{events:?}"),
     }
 }
 
@@ -35,6 +36,7 @@ fn events(reply: &Reply) -> Vec<Value> {
     match &reply.content {
         Content::Json(body) => panic!("{body:?}"),
         Content::Events(events) => events.iter().map(|event| data(std::str::from_utf8(event).unwrap())).collect(),
+        Content::Messages(messages) => panic!("{messages:?}"),
     }
 }
 
@@ -163,7 +165,10 @@ fn gemini_at_vertex_calls_tools_and_embeds() {
     assert_eq!(called["candidates"][0]["content"]["parts"], json!([part]));
     let content = |text: &str| json!({"content": {"parts": [{"text": text}]}, "outputDimensionality": 4});
     let vectors = document(&call(&path("batchEmbedContents"), &json!({"requests": [content("a"), content("b")]})));
-    assert_eq!((vectors["embeddings"].as_array().unwrap().len(), &vectors["usageMetadata"]["promptTokenCount"]), (2, &json!(2)));
+    assert_eq!(
+        (vectors["embeddings"].as_array().unwrap().len(), &vectors["usageMetadata"]["promptTokenCount"]),
+        (2, &json!(2))
+    );
     assert_eq!(vectors["embeddings"][0]["values"].as_array().unwrap().len(), 4);
     let predicted = document(&call(&path("predict"), &json!({"instances": [{"content": "a"}]})));
     assert_eq!(predicted["predictions"][0]["embeddings"]["statistics"]["token_count"], 1);

@@ -132,7 +132,7 @@ mod tests {
     #[tokio::test]
     async fn no_more_is_read_than_the_other_end_takes() {
         let ((mut one, mut from), (mut to, mut other)) = (duplex(1 << 20), duplex(10));
-        one.write_all(&[7; 100_000]).await.unwrap();
+        one.write_all(&vec![7; 100_000]).await.unwrap();
         let (mut flow, mut seen) = (Flow::new(Bytes::new()), 0);
         poll_fn(|context| {
             flow.drive(context, &mut from, &mut to, |bytes| seen += bytes.len());

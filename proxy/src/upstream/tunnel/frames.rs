@@ -126,11 +126,11 @@ mod tests {
         match u16::try_from(payload.len()) {
             Ok(length @ 0..126) => bytes.push(mask | u8::try_from(length).unwrap()),
             Ok(length) => {
-                bytes.push(mask | 126);
+                bytes.push(mask + 126);
                 bytes.extend(length.to_be_bytes());
             }
             Err(_) => {
-                bytes.push(mask | 127);
+                bytes.push(mask + 127);
                 bytes.extend((payload.len() as u64).to_be_bytes());
             }
         }

@@ -164,7 +164,7 @@ mod tests {
     fn a_session_that_says_nothing_has_no_usage() {
         let failed = r#"{"type":"response.done","response":{"status":"failed","usage":null}}"#;
         assert_eq!(read(&["hello", failed], 5), (None, false));
-        assert_eq!(read(&[TEXT], 5).1, false);
+        assert!(!read(&[TEXT], 5).1);
     }
 
     #[test]

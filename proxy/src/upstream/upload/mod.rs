@@ -108,7 +108,7 @@ impl Upload {
         });
         let limit = bounds::BODY_TIME;
         let model = tokio::time::timeout(limit, reading).await;
-        model.unwrap_or_else(|_| Err(GatewayError::SlowBody(limit.as_secs())))
+        model.unwrap_or(Err(GatewayError::SlowBody(limit.as_secs())))
     }
 }
 
