@@ -52,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`, or to a path of Bedrock's or Gemini's, which names its model.
+    /// Reads a call to `/{provider}/v1/...`, or to a path of Bedrock's or Gemini's, which name their models.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
         let endpoint = endpoint(method, rest);
