@@ -61,6 +61,9 @@ fn completion(completion: &Value) -> Said {
         (string(&call["id"]), string(&function["name"]), serde_json::from_str(&string(&function["arguments"])).unwrap())
     };
     let count = |name: &str| completion["usage"][name].as_u64().unwrap_or(0);
+    // xAI counts its thoughts beside the answer, which only the total tells.
+    let thought = completion["usage"]["completion_tokens_details"]["reasoning_tokens"].as_u64().unwrap_or(0);
+    let is_beside = count("total_tokens") == count("prompt_tokens") + count("completion_tokens") + thought;
     Said {
         model: string(&completion["model"]),
         text: string(&choice["message"]["content"]) + &texts(&choice["message"]["content"]),
@@ -72,7 +75,7 @@ fn completion(completion: &Value) -> Said {
             "tool_calls" => "tool_calls",
             other => panic!("a finish reason that no recording had: {other}"),
         },
-        tokens: (count("prompt_tokens"), count("completion_tokens")),
+        tokens: (count("prompt_tokens"), count("completion_tokens") + if is_beside { thought } else { 0 }),
     }
 }
 
