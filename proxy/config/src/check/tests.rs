@@ -42,7 +42,7 @@ fn provider(name: &str) -> Provider {
 
 fn smart() -> NamedModel {
     let choice = |provider: &str, weight| Choice { provider: provider.into(), model: "m".into(), weight: Some(weight) };
-    let targets = vec![choice("openai", 9), choice("other", 1)];
+    let targets = vec![choice("other", 9), choice("other", 1)];
     NamedModel { name: "smart".into(), strategy: route::Strategy::Weighted, targets }
 }
 

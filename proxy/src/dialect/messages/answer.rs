@@ -127,7 +127,8 @@ fn take<'a>(content: &mut Vec<Block<'a>>, event: &'a Event<'_>) {
             content.push(Block::ToolUse { call: *call, id, name, input: String::new() });
         }
         (Event::Arguments { call, json }, _) => {
-            let is_called = |block: &&mut Block<'a>| matches!(block, Block::ToolUse { call: known, .. } if known == call);
+            let is_called =
+                |block: &&mut Block<'a>| matches!(block, Block::ToolUse { call: known, .. } if known == call);
             if let Some(Block::ToolUse { input, .. }) = content.iter_mut().rev().find(is_called) {
                 input.push_str(json);
             }
