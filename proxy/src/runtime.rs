@@ -13,10 +13,13 @@ use aigateway_config::policy::Scope;
 use aigateway_config::price::PicoPerToken;
 use aigateway_config::provider::{Options, ProviderType, Timeouts, UnsupportedFields};
 use aigateway_config::route::Strategy;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::clock::Moment;
 use crate::cost::prices::PriceTable;
+use crate::credential::aws::Signer;
+use crate::credential::google::source::{Source, Trouble};
+use crate::credential::sign::Parts;
 use crate::ledger::record::PriceSource;
 use crate::metrics::TargetCells;
 use crate::metrics::gateway::GatewayCells;
@@ -87,6 +90,10 @@ pub(crate) enum StoredKey {
     None,
     /// The header that carries it.
     Present(HeaderName, HeaderValue),
+    /// It signs each call.
+    Signs(Arc<Signer>),
+    /// It is exchanged for tokens, one of which each call carries.
+    Token(Arc<Source>),
     /// One is configured, and its file is absent or empty: no call is made with the gateway's key.
     Missing,
 }
@@ -172,13 +179,45 @@ impl Provider {
     pub(crate) fn carried(&self, is_callers: bool) -> Carried {
         match &self.key {
             _ if is_callers => Carried::Callers,
-            StoredKey::Present(..) => Carried::Stored,
+            StoredKey::Present(..) | StoredKey::Signs(_) | StoredKey::Token(_) => Carried::Stored,
             StoredKey::None | StoredKey::Missing => Carried::None,
         }
     }
 }
 
+impl StoredKey {
+    /// Signs a call whose headers are complete, where calls are signed at all; `None` where that can't be done.
+    pub(crate) fn sign(&self, headers: &mut HeaderMap, parts: Parts<'_>, now_unix: u64) -> Option<()> {
+        match self {
+            Self::Signs(signer) => signer.sign(headers, parts, now_unix).then_some(()),
+            Self::None | Self::Present(..) | Self::Token(_) | Self::Missing => Some(()),
+        }
+    }
+
+    /// The project of a service account.
+    pub(crate) fn project(&self) -> Option<&str> {
+        self.source()?.account().project.as_deref()
+    }
+
+    /// That its tokens can't be had.
+    fn trouble(&self) -> Option<Trouble> {
+        self.source()?.trouble()
+    }
+
+    fn source(&self) -> Option<&Arc<Source>> {
+        match self {
+            Self::Token(source) => Some(source),
+            Self::None | Self::Present(..) | Self::Signs(_) | Self::Missing => None,
+        }
+    }
+}
+
 impl Gateways {
+    /// The service accounts whose tokens calls carry.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.all.iter().flat_map(|gateway| &gateway.providers).filter_map(|provider| provider.key.source())
+    }
+
     /// The gateway of `account/name`.
     pub(crate) fn at(&self, account_and_name: &str) -> Option<&Arc<Gateway>> {
         self.by_path.get(account_and_name).map(|at| &self.all[*at])
@@ -187,7 +226,7 @@ impl Gateways {
     /// Judges how each provider is.
     pub(crate) fn judge(&self, now: Moment) {
         for provider in self.all.iter().flat_map(|gateway| &gateway.providers) {
-            provider.cells.health.judge(now);
+            provider.cells.health.judge_with(now, provider.key.trouble().as_ref());
         }
     }
 

@@ -45,6 +45,20 @@ pub fn error_body(shape: ErrorShape, error: &GatewayError) -> Bytes {
     body.to_string().into()
 }
 
+/// What `x-amzn-errortype` says of an error: AWS's SDKs raise their typed errors by it. Source:
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, November 2026.
+pub fn aws_type(error: &GatewayError) -> &'static str {
+    match error.status() {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "AccessDeniedException",
+        StatusCode::NOT_FOUND => "ResourceNotFoundException",
+        StatusCode::TOO_MANY_REQUESTS => "ThrottlingException",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailableException",
+        StatusCode::REQUEST_TIMEOUT => "ModelTimeoutException",
+        status if status.is_server_error() => "InternalServerException",
+        _ => "ValidationException",
+    }
+}
+
 fn openai(error: &GatewayError) -> Value {
     let kind = match error.status() {
         StatusCode::UNAUTHORIZED => "authentication_error",

@@ -11,7 +11,7 @@ use super::dispatch::{self, Given};
 use super::tried::SHOULD_RETRY;
 use super::{Desk, EVENT_ID, Reply};
 use crate::clock::Moment;
-use crate::dialect::error_body::{ErrorShape, error_body};
+use crate::dialect::error_body::{ErrorShape, aws_type, error_body};
 use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
 use crate::policy::request_limit::{Rules, Subject};
@@ -25,6 +25,7 @@ const STEP: HeaderName = HeaderName::from_static("cf-aig-step");
 const PROVIDER: HeaderName = HeaderName::from_static("cf-aig-provider");
 const MODEL: HeaderName = HeaderName::from_static("cf-aig-model");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-aig-cache-status");
+const AWS_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const COST: HeaderName = HeaderName::from_static("cf-aig-cost");
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("cf-aig-error-source");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -151,6 +152,9 @@ pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) 
     }
     // What is left of a refused body is not worth reading.
     desk.extras.is_draining |= matches!(error, GatewayError::TooLarge(_) | GatewayError::SlowBody(_));
+    if shape == ErrorShape::Aws {
+        headers.insert(AWS_TYPE, HeaderValue::from_static(aws_type(error)));
+    }
     let body = error_body(shape, error);
     desk.ledger.edit(|record| record.complete = true);
     finish(desk, error.status(), headers, Content::Whole(body))

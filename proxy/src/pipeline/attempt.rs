@@ -23,8 +23,10 @@ use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
 use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
+use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
+use crate::provider::stream::Stream;
 use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
@@ -33,6 +35,7 @@ use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
+use crate::upstream::framing::Framing;
 use crate::upstream::sse::Scanner;
 use crate::upstream::{headers, trailers};
 
@@ -103,10 +106,10 @@ impl Trying<'_> {
         if is_of_lines(&head) || self.job.effect == Effect::Pipe {
             return Ok(self.opaque(head, source, Bytes::new()));
         }
-        let scanner = self.scanner(&head);
-        match (Encoding::of(&head.headers), scanner) {
-            (Encoding::Identity, Some(scanner)) => {
-                self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
+        let framing = self.framing(&head);
+        match (Encoding::of(&head.headers), framing) {
+            (Encoding::Identity, Some(framing)) => {
+                self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
             }
             (Encoding::Identity | Encoding::Gzip | Encoding::Deflate, None) => self.whole(head, source, sharing).await,
             // We asked for none; what can't be read here passes as it is.
@@ -115,12 +118,12 @@ impl Trying<'_> {
     }
 
     /// What cuts a stream at its events; `None` where the answer is none.
-    fn scanner(&self, head: &Parts) -> Option<Scanner> {
-        if starts_with(head, b"text/event-stream") {
-            return Some(Scanner::new(bounds::EVENT_BYTES));
-        }
+    fn framing(&self, head: &Parts) -> Option<Framing> {
         let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
-        (is_array && starts_with(head, b"application/json")).then(|| Scanner::of_array(bounds::EVENT_BYTES))
+        if is_array && starts_with(head, b"application/json") {
+            return Some(Framing::Text(Scanner::of_array(bounds::EVENT_BYTES)));
+        }
+        head.headers.get(CONTENT_TYPE).and_then(Framing::of)
     }
 
     /// Not an `async fn`, which would have room for the future twice.
@@ -158,13 +161,14 @@ impl Trying<'_> {
     }
 
     /// Reads a whole answer: what the client gets of it, and whether it may be stored.
-    fn read(&self, body: &Bytes) -> Result<(Bytes, bool), Failure> {
+    fn read(&self, body: &Bytes, headers: &HeaderMap) -> Result<(Bytes, bool), Failure> {
         let is_upload = self.job.upload.is_some();
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let model = &self.step.target.upstream_model;
         let answer = self.step.adapter.answer(&self.job.call, model, body, &asked)?;
+        let reported = answer.usage.or_else(|| bedrock::usage::of_headers(headers));
         // What a form or sound comes to is nobody's to guess.
-        let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
+        let usage = reported.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
             let makes_text = self.job.call.dialect.makes_text();
             let output = if makes_text { estimate(body.len() as u64) } else { 0 };
             let input = estimate(self.job.call.body.len() as u64);
@@ -174,7 +178,7 @@ impl Trying<'_> {
             record.complete = true;
             record.stream = false;
             record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = usage.is_some() && answer.usage.is_none();
+            record.tokens_estimated = usage.is_some() && reported.is_none();
             record.usage = usage;
         });
         Ok((answer.body, answer.storable))
@@ -194,7 +198,7 @@ impl Trying<'_> {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
         };
-        let (answer, storable) = match self.read(&said) {
+        let (answer, storable) = match self.read(&said, &head.headers) {
             Ok(read) => read,
             Err(failure) => return Err(said_in_a_success(head, failure, body)),
         };
@@ -227,14 +231,18 @@ impl Trying<'_> {
     /// A stream of events, read until there is content, or for a second after its first event.
     async fn events(
         &self,
-        head: Parts,
+        mut head: Parts,
         source: Source,
-        scanner: Scanner,
+        framing: Framing,
         sharing: Option<&Sharing>,
     ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
-        let reading = Reading::Events(Box::new((scanner, stream)));
+        let stream = stream.of_model(&self.step.target.upstream_model);
+        if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        }
+        let reading = Reading::Events(Box::new((framing, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
         let passes = match self.commit(&mut exchange).await {
@@ -354,7 +362,7 @@ fn contains(value: &[u8], word: &[u8]) -> bool {
 }
 
 /// Seconds since 1970.
-fn unix_now() -> u64 {
+pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
-use super::attempt::{METHOD, unencoded};
+use super::attempt::{METHOD, unencoded, unix_now};
 use super::dispatch::Step;
 use super::job::Job;
 use super::place::Place;
 use crate::call::Dialect;
+use crate::credential::sign::{Parts, unsign};
 use crate::door::open::Open;
 use crate::policy::retry::Effect;
 use crate::provider::format::ProviderFormat;
@@ -73,6 +74,9 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         && let Some(length) = headers::length(&job.headers)
     {
         headers.insert(CONTENT_LENGTH, length);
+    }
+    if !by_callers_key {
+        sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
     }
     let request = client::request(METHOD, uri, headers, body);
     Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
@@ -142,14 +146,30 @@ pub(crate) fn add_key(
     if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
-    match &provider.key {
-        StoredKey::Present(name, value) => {
-            headers.insert(name, value.clone());
-            Some(false)
-        }
-        StoredKey::None => Some(false),
-        StoredKey::Missing => None,
+    if provider.kind.facts().api == Api::Bedrock {
+        unsign(headers);
     }
+    match &provider.key {
+        StoredKey::Present(name, value) => drop(headers.insert(name, value.clone())),
+        StoredKey::Token(source) => drop(headers.insert(AUTHORIZATION, source.header()?)),
+        // It is signed when all of it is known.
+        StoredKey::Signs(_) | StoredKey::None => {}
+        StoredKey::Missing => return None,
+    }
+    Some(false)
+}
+
+/// Signs a call with the stored key, where that is one that signs. Its headers hold the host; `None` where it can't be
+/// signed.
+pub(crate) fn sign(
+    provider: &Provider,
+    headers: &mut HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &[u8],
+) -> Option<()> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    provider.key.sign(headers, Parts { method, target, body }, unix_now())
 }
 
 /// Puts the caller's own key in, natively in the slot that it came in. False where the caller brings none.

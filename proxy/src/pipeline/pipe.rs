@@ -21,7 +21,7 @@ use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, CacheOutcome, ErrorSource};
 use crate::policy::cache::{Use, wanted};
 use crate::provider::join::join;
-use crate::runtime::{Provider, Target};
+use crate::runtime::{Provider, StoredKey, Target};
 use crate::server::worker::Worker;
 use crate::upstream::client::{self, Head, failed};
 use crate::upstream::exchange::{Exchange, Patience, Reading};
@@ -56,10 +56,17 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     let model = offer.as_ref().and_then(|_| query::value(&place.below, "model"));
     let target = asking.gateway.target(provider, model.as_deref().unwrap_or_default());
     desk.ledger.requested(&target.cells, model.is_some().then(|| Arc::clone(&target.model)));
-    let outbound = outbound(&asking, at, &place, offer.as_ref())?;
+    let mut outbound = outbound(&asking, at, &place, offer.as_ref())?;
     let by_callers_key = outbound.by_callers_key;
+    // What is held of a body that is to be signed.
+    let mut held = worker.shared.budget.nothing();
     let body = if offer.is_some() {
         Outgoing::Whole(Bytes::new())
+    } else if matches!(at.key, StoredKey::Signs(_)) && !by_callers_key {
+        let body = collect::request(body, &mut held).await?;
+        let Outbound { headers, uri, .. } = &mut outbound;
+        outbound::sign(at, headers, &asking.head.method, uri, &body).ok_or_else(|| keyless(at))?;
+        Outgoing::Whole(body)
     } else {
         let patience = bounds::ticks(at.timeouts.idle.as_duration());
         let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
@@ -108,8 +115,7 @@ fn outbound(asking: &Asking, at: &Provider, place: &Place, offer: Option<&Offer>
     let elsewhere = query::keys(&place.below).next().is_some() || offer.is_some_and(Offer::has_callers_key);
     let brought = Brought { is_requested: true, native: true, elsewhere };
     let Some(by_callers_key) = outbound::add_key(&mut headers, sent, at, brought) else {
-        let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
-        return Err(GatewayError::AllFailed { tried, timed_out: false });
+        return Err(keyless(at));
     };
     outbound::add(&mut headers, at);
     headers.insert(HOST, place.origin.authority.clone());
@@ -183,6 +189,11 @@ async fn give(worker: &Worker, desk: &mut Desk, asking: &Asking, target: &Target
         model: Arc::clone(&target.upstream_model),
         patience: bounds::ticks(at.timeouts.client_write.as_duration()),
     })
+}
+
+fn keyless(provider: &Provider) -> GatewayError {
+    let tried = format!("{}: no_credential (the gateway's key for it is absent)", provider.name);
+    GatewayError::AllFailed { tried, timed_out: false }
 }
 
 fn unreachable(provider: &Provider, failure: &Failure) -> GatewayError {

@@ -62,8 +62,10 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
             offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
         }
         Api::Anthropic => Some(ProviderFormat::Messages),
+        Api::Bedrock => Some(ProviderFormat::Converse),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
-        Api::Cohere | Api::Replicate | Api::Bedrock => None,
+        Api::Cohere => Some(ProviderFormat::Cohere),
+        Api::Replicate => None,
     }
 }
 
@@ -76,8 +78,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::WorkersAi
         | Api::Anthropic
         | Api::Replicate
-        | Api::Bedrock
-        | Api::Cohere => None,
+        | Api::Bedrock => None,
+        Api::Cohere => Some(EmbeddingsFormat::Cohere),
         Api::Gemini => Some(EmbeddingsFormat::Gemini),
         Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }

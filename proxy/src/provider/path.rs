@@ -3,6 +3,7 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Options, ProviderType};
 
+use super::bedrock;
 use super::endpoint::bare;
 use super::gemini::{embeddings, path as gemini};
 use super::named::{deployment, encoded};
@@ -56,7 +57,8 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::Cohere => cohere(dialect).map(str::to_owned),
         Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
         Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
-        Api::Replicate | Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::path(site.model, dialect, site.stream),
+        Api::Replicate => None,
     }
 }
 
@@ -142,4 +144,23 @@ fn azure(site: Site<'_>, path: &str) -> String {
     };
     let deployment = encoded(deployment(site.options, site.model));
     format!("/openai/deployments/{deployment}/{path}?api-version={version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_goes_where_its_provider_takes_conversations() {
+        let check = |kind, dialect, expected: &str| {
+            let site = Site { kind, options: None, model: "m", stream: false };
+            assert_eq!(path(site, dialect).as_deref(), Some(expected), "{kind:?} {dialect:?}");
+        };
+        check(ProviderType::Openai, Dialect::OpenAiResponses, "/responses");
+        check(ProviderType::Deepseek, Dialect::OpenAiResponses, "/chat/completions");
+        check(ProviderType::Openai, Dialect::AnthropicMessages, "/chat/completions");
+        check(ProviderType::Huggingface, Dialect::AnthropicMessages, "/v1/chat/completions");
+        check(ProviderType::Anthropic, Dialect::OpenAiResponses, "/v1/messages");
+        check(ProviderType::Openai, Dialect::OpenAiEmbeddings, "/embeddings");
+    }
 }

@@ -4,14 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use aigateway_config::catalog::Api;
 use aigateway_config::check::Checked;
 use aigateway_config::hash;
 use aigateway_config::price::Price;
-use aigateway_config::provider::{self as config, CallerKeys, Credential, Header, HeaderSource, Tls};
+use aigateway_config::provider::{
+    self as config, AwsFiles, CallerKeys, Credential, Header, HeaderSource, Options, Tls,
+};
 use aigateway_config::route;
 use http::{HeaderName, HeaderValue};
 
 use super::{Choice, Gateway, Gateways, Model, NamedModel, Provider, StoredKey};
+use crate::credential::aws::Signer;
+use crate::credential::sign;
 use crate::metrics::gateway::GatewayCells;
 use crate::naming::Names;
 use crate::policy::identity::UserSource;
@@ -146,15 +151,17 @@ impl Provider {
             .ok_or_else(|| Unbuildable::BaseUrl { provider: name.clone(), base_url: base_url.clone() })?;
         let cells = cells.provider(name, *kind, models, &shared.prices);
         let added: Box<[_]> = headers.iter().filter_map(|header| self::added(header, keys)).collect();
-        let key = credentials.first().and_then(|first| keys.value(&first.file));
-        cells.health.configure((base_url, key));
+        let files = provider.files().map(|file| keys.value(file));
+        cells.health.configure((base_url, files.collect::<Vec<_>>()));
+        let key = StoredKey::of(shared, provider, credentials.first(), keys);
         Ok(Self {
             name: Arc::clone(&cells.name),
             kind: *kind,
             base_url: base_url.as_str().into(),
             origin,
             base_path,
-            key: StoredKey::of(*kind, credentials.first(), keys),
+            options: located(options.as_ref(), &key),
+            key,
             keeps_secrets: !credentials.is_empty()
                 || headers.iter().any(|header| matches!(header.value, HeaderSource::File(_))),
             forwards_keys: match caller_keys {
@@ -163,13 +170,22 @@ impl Provider {
             },
             models: Names::of(models.iter().map(|model| (model.name.as_str(), Model::of(model)))),
             timeouts: timeouts.clone(),
-            options: options.clone(),
             unsupported_fields: *unsupported_fields,
             added_digest: digest(&added),
             added,
             cells,
         })
     }
+}
+
+/// The options of a provider; where no project is configured, that of its service account.
+fn located(options: Option<&Options>, key: &StoredKey) -> Option<Options> {
+    let mut options = options?.clone();
+    match &mut options {
+        Options::Vertex { project: project @ None, region: _ } => *project = key.project().map(str::to_owned),
+        Options::Vertex { .. } | Options::Azure { .. } | Options::WorkersAi { .. } | Options::Bedrock { .. } => {}
+    }
+    Some(options)
 }
 
 /// How the provider's certificate is judged.
@@ -208,10 +224,22 @@ fn digest(added: &[(HeaderName, HeaderValue)]) -> Box<str> {
 }
 
 impl StoredKey {
-    fn of(kind: config::ProviderType, credential: Option<&Credential>, keys: &Keys) -> Self {
-        let Some(Credential { name: _, file, aws: _ }) = credential else { return Self::None };
+    fn of(shared: &Shared, provider: &config::Provider, credential: Option<&Credential>, keys: &Keys) -> Self {
+        let Some(Credential { name: _, file, aws }) = credential else { return Self::None };
         let Some(key) = keys.value(file) else { return Self::Missing };
-        let (name, value) = credential::header(kind, key);
+        if let Some(aws) = aws {
+            return Self::signs(key, aws, provider, keys);
+        }
+        if provider.kind.facts().api == Api::Vertex && key.starts_with('{') {
+            return match shared.tokens.of(key, &shared.clock) {
+                Ok(source) => Self::Token(source),
+                Err(problem) => {
+                    tracing::warn!(provider = provider.name, file, problem, "a key can't be used");
+                    Self::Missing
+                }
+            };
+        }
+        let (name, value) = credential::header(provider.kind, key);
         match HeaderValue::try_from(value) {
             Ok(mut value) => {
                 value.set_sensitive(true);
@@ -219,6 +247,21 @@ impl StoredKey {
             }
             Err(_) => Self::Missing,
         }
+    }
+}
+
+impl StoredKey {
+    /// An access key of AWS's. Most have no session token, and no file of one.
+    fn signs(secret: &str, aws: &AwsFiles, provider: &config::Provider, keys: &Keys) -> Self {
+        let AwsFiles { access_key_id, session_token } = aws;
+        let Some(access_key_id) = keys.value(access_key_id) else { return Self::Missing };
+        let region = match &provider.options {
+            Some(Options::Bedrock { region }) => Some(region.as_str()),
+            Some(Options::Azure { .. } | Options::Vertex { .. } | Options::WorkersAi { .. }) | None => None,
+        };
+        let session_token = session_token.as_ref().and_then(|file| keys.value(file)).map(str::to_owned);
+        let keys = sign::Keys { access_key_id: access_key_id.to_owned(), secret: secret.to_owned(), session_token };
+        Self::Signs(Arc::new(Signer::new(keys, region)))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_input;
+mod bedrock;
 mod binary;
 mod cache;
 mod clients;
@@ -13,6 +14,7 @@ mod doors;
 mod drain;
 mod fallback;
 mod flights;
+mod gemini;
 mod harness;
 mod headers;
 mod health;
@@ -33,3 +35,4 @@ mod tls;
 mod translate;
 mod universal;
 mod uploads;
+mod vertex;

@@ -194,10 +194,12 @@ fn counts(name: &HeaderName) -> bool {
         // Names of this one request.
         | "idempotency-key" | "x-request-id" | "x-correlation-id" | "x-client-request-id" | "request-id"
         | "traceparent" | "tracestate" | "baggage" | "b3" | "sentry-trace" | "uber-trace-id"
-        | "x-cloud-trace-context" | "x-amzn-trace-id"
+        | "x-cloud-trace-context" | "x-amzn-trace-id" | "amz-sdk-invocation-id" | "amz-sdk-request"
         // Credentials.
         | "authorization" | "proxy-authorization" | "x-api-key" | "api-key" | "x-goog-api-key" | "xi-api-key"
-        | "cookie"
+        | "cookie" | "x-amz-security-token"
+        // Of a signature.
+        | "x-amz-date" | "x-amz-content-sha256"
     );
     let prefixes = ["x-stainless-", "x-b3-", "x-datadog-", "cf-"];
     !is_inert && !prefixes.iter().any(|prefix| name.starts_with(prefix))

@@ -71,6 +71,9 @@ fn what_can_not_change_an_answer_hits() {
     let inert = [
         ("user-agent", "x"),
         ("x-stainless-retry-count", "1"),
+        ("x-amz-date", "20261126T113000Z"),
+        ("x-amz-content-sha256", "00"),
+        ("amz-sdk-request", "attempt=2"),
         ("traceparent", "00-1-2-01"),
         ("x-request-id", "7"),
         ("idempotency-key", "k"),
