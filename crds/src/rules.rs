@@ -67,6 +67,8 @@ pub fn spec() -> Value {
             "message": "spec.fallback: a provider that the gateway does not have is not allowed: each must be a \
                         provider of this gateway; name one of spec.providers",
         }),
+        // That the targets of `models` name providers of the gateway is not asked here: of all that there may be, it would
+        // cost more than the API server lets a rule cost.
     ])
 }
 
@@ -322,6 +324,48 @@ pub fn model() -> Value {
         "1 to 256 visible ASCII characters, without white space",
         "use the name that the provider documents",
     )])
+}
+
+/// What concerns several parts of a model of a provider.
+pub fn provider_model() -> Value {
+    json!([rule(
+        "!has(self.upstreamName) || !self.upstreamName.endsWith('*') || self.name.endsWith('*')",
+        "'upstreamName: ' + self.upstreamName",
+        "a name without a * at its end, which would stand for what the name's own stood for",
+        "end name in * too, or leave it out",
+    )])
+}
+
+/// A name of the gateway's own for a model.
+pub fn model_alias() -> Value {
+    let mut rules = model();
+    if let Value::Array(rules) = &mut rules {
+        rules.push(rule(
+            "!self.startsWith('dynamic/')",
+            "self",
+            "a name without dynamic/, which callers may put before each name",
+            "leave it out",
+        ));
+    }
+    rules
+}
+
+/// What concerns several parts of a name of the gateway's own.
+pub fn named_model() -> Value {
+    json!([
+        rule(
+            "self.name.endsWith('*') || !self.targets.exists(t, t.model.endsWith('*'))",
+            "'name: ' + self.name + ' beside a target whose model ends in *'",
+            "a model without a * at its end, which would stand for what the name's own stood for",
+            "end the name in * too, or say the whole model",
+        ),
+        rule(
+            "(has(self.strategy) && self.strategy == 'Weighted') || !self.targets.exists(t, has(t.weight))",
+            "'targets: a weight in the targets of ' + self.name",
+            "no weight with strategy Ordered",
+            "set strategy: Weighted",
+        ),
+    ])
 }
 
 /// US dollars for a million tokens.

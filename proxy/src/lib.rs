@@ -11,6 +11,7 @@ pub mod dialect;
 pub mod error;
 pub mod ledger;
 pub mod metrics;
+pub mod naming;
 pub mod percent;
 pub mod policy;
 pub mod provider;

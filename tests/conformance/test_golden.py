@@ -67,7 +67,9 @@ def test_a_streamed_message_is_one(path: Path) -> None:
     sent = [event.validate_python(data) for data in events(path)]
     with anthropic(path).messages.stream(**QUESTION) as stream:
         gathered = stream.get_final_message()
-    said = "".join(one.delta.text for one in sent if one.type == "content_block_delta" and one.delta.type == "text_delta")
+    said = "".join(
+        one.delta.text for one in sent if one.type == "content_block_delta" and one.delta.type == "text_delta"
+    )
     assert "".join(block.text for block in gathered.content if block.type == "text") == said
     [end] = [one for one in sent if one.type == "message_delta"]
     assert (gathered.stop_reason, gathered.usage.output_tokens) == (end.delta.stop_reason, end.usage.output_tokens)

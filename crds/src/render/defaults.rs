@@ -6,6 +6,9 @@ use aigateway_config::provider::{CallerKeys, Timeouts};
 /// Attempts per target, the first included.
 pub(super) const ATTEMPTS: u8 = 2;
 
+/// How often a target is drawn first.
+pub(super) const WEIGHT: u16 = 1;
+
 /// The longest answer that is stored: 1Mi.
 pub(super) const MAX_ENTRY_BYTES: u64 = 1 << 20;
 

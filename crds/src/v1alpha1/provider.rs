@@ -184,12 +184,15 @@ pub struct SecretKeyRef {
 /// A model of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = rules::provider_model()))]
 pub struct ModelSpec {
-    /// What callers say, for example `llama`. No default.
+    /// What callers say, for example `llama`. With `*` at its end it is every name that begins so, `gpt-4*` for example; of
+    /// several that fit, the longest counts. No default.
     #[schemars(length(min = 1, max = bounds::MODEL_NAME), extend("x-kubernetes-validations" = rules::model()))]
     pub name: String,
 
-    /// What the provider is asked for, for example `meta-llama/Llama-3.1-8B-Instruct`. Default: the name.
+    /// What the provider is asked for, for example `meta-llama/Llama-3.1-8B-Instruct`. With `*` at its end, where the name
+    /// has one too, that stands for the same: `openai/gpt-4*`. Default: the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::MODEL_NAME), extend("x-kubernetes-validations" = rules::model()))]
     pub upstream_name: Option<String>,

@@ -14,6 +14,12 @@ pub const HEADERS: usize = 32;
 pub const LIMITS: usize = 64;
 /// What one limit is by.
 pub const BY: usize = 8;
+/// Names of a gateway's own for models.
+pub const MODEL_NAMES: usize = 256;
+/// Targets of one of them.
+pub const TARGETS: usize = 16;
+/// The greatest weight of a target; the least is 1.
+pub const WEIGHT: u16 = 1_000;
 /// Targets to fall back to.
 pub const FALLBACKS: usize = 16;
 /// Attempts per target, the first included.

@@ -88,11 +88,11 @@ pub enum ProviderType {
     AwsBedrock,
     /// xAI's API at `https://api.x.ai/v1`.
     Xai,
-    /// DeepSeek's API at `https://api.deepseek.com`.
+    /// `DeepSeek`'s API at `https://api.deepseek.com`.
     Deepseek,
     /// Cerebras' API at `https://api.cerebras.ai/v1`.
     Cerebras,
-    /// OpenRouter's API at `https://openrouter.ai/api/v1`.
+    /// `OpenRouter`'s API at `https://openrouter.ai/api/v1`.
     Openrouter,
     /// Fireworks' API at `https://api.fireworks.ai/inference/v1`.
     Fireworks,
@@ -229,9 +229,9 @@ pub enum CallerKeys {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
-    /// What callers say.
+    /// What callers say; with `*` at its end, all names that begin so.
     pub name: String,
-    /// What the provider is asked for.
+    /// What the provider is asked for; with `*` at its end, that stands for what the name's stood for.
     pub upstream_name: String,
     /// What it costs, in place of the built-in price.
     pub price: Option<Price>,

@@ -40,6 +40,11 @@ impl PriceTable {
         self.models.get(&kind)?.get(model)
     }
 
+    /// The names of the models of providers of this type, in no order.
+    pub fn names(&self, kind: ProviderType) -> impl Iterator<Item = &str> {
+        self.models.get(&kind).into_iter().flat_map(HashMap::keys).map(String::as_str)
+    }
+
     /// Whether providers of this type have a model of that name.
     pub fn knows(&self, kind: ProviderType, model: &str) -> bool {
         self.get(kind, model).is_some()

@@ -21,6 +21,7 @@ use crate::cost::estimate;
 use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
 use crate::provider::bedrock;
 use crate::provider::classify::classify;
@@ -60,6 +61,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let by_callers_key = outbound.by_callers_key;
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
+    let limit = job.overrides.timeout.map_or(limit, |asked| asked.min(limit));
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
     match trying.run(outbound, sharing).await {
@@ -100,7 +102,8 @@ impl Trying<'_> {
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
-        if is_of_lines(&head) {
+        // What is no generation is not read.
+        if is_of_lines(&head) || self.job.effect == Effect::Pipe {
             return Ok(self.opaque(head, source, Bytes::new()));
         }
         let framing = self.framing(&head);
@@ -235,6 +238,7 @@ impl Trying<'_> {
     ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
+        let stream = stream.of_model(&self.step.target.upstream_model);
         if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
             head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         }
@@ -307,7 +311,7 @@ impl Trying<'_> {
             status: head.status,
             headers,
             content,
-            step: self.step.index,
+            step: self.job.position(self.step.index),
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),

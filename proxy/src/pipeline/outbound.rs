@@ -13,6 +13,8 @@ use super::job::Job;
 use super::place::Place;
 use crate::call::Dialect;
 use crate::credential::sign::{Parts, unsign};
+use crate::door::open::Open;
+use crate::policy::retry::Effect;
 use crate::provider::format::ProviderFormat;
 use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
@@ -34,7 +36,7 @@ pub(crate) struct Keyed {
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
-    let is_requested = step.index == 0;
+    let is_requested = step.index == 0 && step.target.provider == job.route.requested;
     let place = job.place.as_ref().filter(|_| is_requested);
     let native = place.is_some();
     let mut headers = if native {
@@ -95,6 +97,9 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
+    if let Some(Open { effect: Effect::Pipe, .. }) = job.open {
+        return format!("/{}", job.rest);
+    }
     let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
     let known = path::path(site, job.call.dialect).unwrap_or_else(|| {
         let other = path::other(site, asked());

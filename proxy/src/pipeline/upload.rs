@@ -10,13 +10,15 @@ use http::{HeaderMap, Method};
 use super::dispatch::dispatch;
 use super::job::{Asking, Job};
 use super::pipe::{self, Pipe};
-use super::{Desk, Reply, route};
+use super::{Desk, Reply};
 use crate::bounds;
 use crate::call::{Call, Dialect, Probe};
-use crate::door::Door;
 use crate::error::GatewayError;
+use crate::policy::cache::Use;
+use crate::policy::overrides::Overrides;
+use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
-use crate::runtime::Provider;
+use crate::runtime::{Provider, Route};
 use crate::server::worker::Worker;
 use crate::upstream::upload::Upload;
 
@@ -61,29 +63,29 @@ pub(crate) async fn serve(
     let model = upload.model(content_type.unwrap_or_default()).await?.unwrap_or_default();
     let target = asking.gateway.target(provider, &model);
     desk.ledger.requested(&target.cells, Some(target.model.clone()).filter(|model| !model.is_empty()));
-    let rest = match asking.door {
-        Door::Native { rest, .. } => route::tail(&asking.head.uri, rest),
-        Door::Chat => Box::default(),
-    };
-    let Asking { gateway, door, head, caller } = asking;
+    let Asking { gateway, door: _, head, caller } = asking;
     let job = Job {
         worker: Rc::clone(worker),
         ledger: Rc::clone(&desk.ledger),
         gateway,
-        door,
-        method: head.method,
-        rest,
+        open: None,
+        effect: Effect::Generation,
+        rest: place.below.clone(),
         place: Some(place),
+        overrides: Overrides::of(&head.headers)?,
         headers: head.headers,
-        caller,
+        above: None,
+        caller: Rc::new(caller),
         call: Call { dialect, body: Bytes::new(), probe: Probe::default() },
-        targets: vec![target],
+        route: Route::to(target),
+        wanted: Use::Bypass,
+        step: None,
         upload: Some(upload.clone()),
-        _held: worker.shared.budget.nothing(),
+        _held: Rc::new(worker.shared.budget.nothing()),
     };
     match Box::pin(dispatch(&job, None)).await {
         Ok(given) => Ok(desk.give(given)),
         Err(_) if upload.is_broken() => Err(GatewayError::BadBody("the body broke off".into())),
-        Err(error) => Err(error),
+        Err(tried) => Ok(desk.give(tried.end(&desk.ledger)?)),
     }
 }

@@ -77,7 +77,7 @@ impl Adapter {
     pub fn answer(self, call: &Call, model: &str, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
             Self::Same | Self::Counted => whole::read(call.dialect, body),
-            Self::Translated(pair) => pair.answer(body, asked),
+            Self::Translated(pair) => pair.answer_of(model, body, asked),
             Self::Embeddings(format) => format.answer(&call.body, model, body),
         }
     }
@@ -117,17 +117,22 @@ mod tests {
         check(Dialect::OpenAiChat, ProviderType::Anthropic, Some(Adapter::Translated(messages)));
         check(Dialect::OpenAiOther, ProviderType::Anthropic, None);
         check(Dialect::OpenAiEmbeddings, ProviderType::Anthropic, None);
+        let cohere = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Cohere };
+        check(Dialect::OpenAiChat, ProviderType::Cohere, Some(Adapter::Translated(cohere)));
+        let embeddings = Adapter::Embeddings(EmbeddingsFormat::Cohere);
+        check(Dialect::OpenAiEmbeddings, ProviderType::Cohere, Some(embeddings));
+        check(Dialect::AnthropicMessages, ProviderType::Deepseek, Some(Adapter::Same));
         check(Dialect::OpenAiChat, ProviderType::Replicate, None);
     }
 
     #[test]
     fn what_is_spoken_to_any_provider_is_translated_both_ways() {
+        use ClientFormat::{Messages, Responses};
         let check = |dialect, kind, client, provider| {
             let expected = Some(Adapter::Translated(Pair { client, provider }));
             assert_eq!(Adapter::between(dialect, kind), expected, "{dialect:?} {kind:?}");
         };
         let chat = ProviderFormat::Chat;
-        use ClientFormat::{Messages, Responses};
         check(Dialect::AnthropicMessages, ProviderType::Openai, Messages, chat(ProviderType::Openai));
         check(Dialect::AnthropicMessages, ProviderType::Mistral, Messages, chat(ProviderType::Mistral));
         check(Dialect::AnthropicMessages, ProviderType::WorkersAi, Messages, chat(ProviderType::WorkersAi));

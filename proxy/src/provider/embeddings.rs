@@ -4,8 +4,8 @@ use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
 use super::format::EmbeddingsFormat;
-use super::gemini;
 use super::reply::{Answer, Untranslatable};
+use super::{cohere, gemini};
 use crate::call::Usage;
 use crate::cost::estimate;
 use crate::dialect::openai_embeddings::{self as openai, malformed};
@@ -21,6 +21,7 @@ impl EmbeddingsFormat {
         match self {
             Self::Gemini => gemini::embeddings::body(&request, model, policy),
             Self::Vertex => gemini::embeddings::vertex_body(&request, model, policy),
+            Self::Cohere => cohere::embeddings::body(&request, model, policy),
         }
     }
 
@@ -33,6 +34,7 @@ impl EmbeddingsFormat {
             .map_err(|refusal| malformed(&format!("the answer to no request: {}", refusal.field)))?;
         let embedded = match self {
             Self::Gemini | Self::Vertex => gemini::embeddings::read(body)?,
+            Self::Cohere => cohere::embeddings::read(body)?,
         };
         let (given, wanted) = (embedded.vectors.len(), request.input.len());
         if given != wanted {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 
 use super::anthropic;
 use super::bedrock;
+use super::cohere;
 use super::conversation::{Conversation, Unsupported};
 use super::event::Event;
 use super::gemini;
@@ -24,6 +25,8 @@ pub enum ProviderFormat {
     Converse,
     /// Gemini's `generateContent`.
     Gemini,
+    /// Cohere's chat, version 2.
+    Cohere,
 }
 
 /// The formats of embeddings that providers take beside OpenAI's.
@@ -33,6 +36,8 @@ pub enum EmbeddingsFormat {
     Gemini,
     /// Gemini's, at Vertex AI.
     Vertex,
+    /// Cohere's, version 2.
+    Cohere,
 }
 
 impl ProviderFormat {
@@ -51,6 +56,7 @@ impl ProviderFormat {
             Self::Messages => anthropic::request::body(conversation, model, policy),
             Self::Converse => bedrock::request::body(conversation, model, policy),
             Self::Gemini => gemini::request::body(conversation, model, policy),
+            Self::Cohere => cohere::request::body(conversation, model, policy),
         }
     }
 
@@ -64,6 +70,7 @@ impl ProviderFormat {
             Self::Messages => anthropic::answer::events(body),
             Self::Converse => bedrock::answer::events(body),
             Self::Gemini => gemini::answer::events(body),
+            Self::Cohere => cohere::answer::events(body),
         }
     }
 
@@ -74,6 +81,7 @@ impl ProviderFormat {
             Self::Messages => Decoder::Messages(anthropic::stream::Decoder::default()),
             Self::Converse => Decoder::Converse(bedrock::stream::Decoder::default()),
             Self::Gemini => Decoder::Gemini(gemini::stream::Decoder::default()),
+            Self::Cohere => Decoder::Cohere(cohere::stream::Decoder::default()),
         }
     }
 }
@@ -88,6 +96,8 @@ pub enum Decoder {
     Converse(bedrock::stream::Decoder),
     /// Gemini's `streamGenerateContent`.
     Gemini(gemini::stream::Decoder),
+    /// Cohere's chat.
+    Cohere(cohere::stream::Decoder),
 }
 
 impl Decoder {
@@ -95,8 +105,8 @@ impl Decoder {
     pub fn block(&mut self, block: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Converse(_) => aws_event_stream::events(block).for_each(|event| self.read(&event, sink)),
-            Self::Chat(_) | Self::Messages(_) | Self::Gemini(_) => {
-                sse::events(block).for_each(|event| self.read(&event, sink))
+            Self::Chat(_) | Self::Messages(_) | Self::Gemini(_) | Self::Cohere(_) => {
+                sse::events(block).for_each(|event| self.read(&event, sink));
             }
         }
     }
@@ -108,6 +118,7 @@ impl Decoder {
             Self::Messages(decoder) => decoder.read(&event.data, sink),
             Self::Converse(decoder) => decoder.read(event.event.unwrap_or_default(), &event.data, sink),
             Self::Gemini(decoder) => decoder.read(&event.data, sink),
+            Self::Cohere(decoder) => decoder.read(&event.data, sink),
         }
     }
 
@@ -116,7 +127,7 @@ impl Decoder {
     pub fn body_ended(&mut self, sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Chat(decoder) => decoder.body_ended(sink),
-            Self::Messages(_) => {}
+            Self::Messages(_) | Self::Cohere(_) => {}
             Self::Converse(decoder) => decoder.body_ended(sink),
             Self::Gemini(decoder) => decoder.body_ended(sink),
         }

@@ -5,6 +5,7 @@ pub mod adapter;
 pub mod anthropic;
 pub mod bedrock;
 pub mod classify;
+pub mod cohere;
 pub mod conversation;
 pub mod credential;
 pub mod embeddings;

@@ -43,6 +43,18 @@ pub fn is_of(dialect: Dialect, path: &str) -> bool {
     OPENAI.iter().any(|(known, of)| *of == dialect && *known == bare(path))
 }
 
+/// Whether a provider of this type can be asked through the door that has `path`, as far as the path says so: what its
+/// format says is not asked.
+pub fn at(kind: ProviderType, path: &str) -> bool {
+    let facts = kind.facts();
+    match OPENAI.iter().find(|(known, _)| *known == path) {
+        Some((_, Dialect::OpenAiOther)) => facts.openai.iter().any(|own| bare(own) == path),
+        Some(_) => true,
+        // Source: <https://platform.claude.com/docs/en/api/messages-count-tokens>, November 2026.
+        None => path != "messages/count_tokens" || facts.api == Api::Anthropic,
+    }
+}
+
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
@@ -52,7 +64,8 @@ pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
         Api::Anthropic => Some(ProviderFormat::Messages),
         Api::Bedrock => Some(ProviderFormat::Converse),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
-        Api::Cohere | Api::Replicate => None,
+        Api::Cohere => Some(ProviderFormat::Cohere),
+        Api::Replicate => None,
     }
 }
 
@@ -65,8 +78,8 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::WorkersAi
         | Api::Anthropic
         | Api::Replicate
-        | Api::Bedrock
-        | Api::Cohere => None,
+        | Api::Bedrock => None,
+        Api::Cohere => Some(EmbeddingsFormat::Cohere),
         Api::Gemini => Some(EmbeddingsFormat::Gemini),
         Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }

@@ -145,3 +145,22 @@ fn azure(site: Site<'_>, path: &str) -> String {
     let deployment = encoded(deployment(site.options, site.model));
     format!("/openai/deployments/{deployment}/{path}?api-version={version}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_goes_where_its_provider_takes_conversations() {
+        let check = |kind, dialect, expected: &str| {
+            let site = Site { kind, options: None, model: "m", stream: false };
+            assert_eq!(path(site, dialect).as_deref(), Some(expected), "{kind:?} {dialect:?}");
+        };
+        check(ProviderType::Openai, Dialect::OpenAiResponses, "/responses");
+        check(ProviderType::Deepseek, Dialect::OpenAiResponses, "/chat/completions");
+        check(ProviderType::Openai, Dialect::AnthropicMessages, "/chat/completions");
+        check(ProviderType::Huggingface, Dialect::AnthropicMessages, "/v1/chat/completions");
+        check(ProviderType::Anthropic, Dialect::OpenAiResponses, "/v1/messages");
+        check(ProviderType::Openai, Dialect::OpenAiEmbeddings, "/embeddings");
+    }
+}

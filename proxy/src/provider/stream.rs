@@ -18,6 +18,15 @@ pub enum Stream {
 }
 
 impl Stream {
+    /// With the model that was asked, for formats that don't say which one answers.
+    #[must_use]
+    pub fn of_model(self, model: &str) -> Self {
+        match self {
+            Self::Same(_) | Self::Counted(_) => self,
+            Self::Translated(translation) => Self::Translated(Box::new(translation.of_model(model))),
+        }
+    }
+
     /// Takes whole events and gives what the client gets for them, which may be nothing.
     pub fn block(&mut self, block: Bytes) -> Bytes {
         match self {

@@ -11,12 +11,14 @@ use aigateway_config::price::Price;
 use aigateway_config::provider::{
     self as config, AwsFiles, CallerKeys, Credential, Header, HeaderSource, Options, Tls,
 };
+use aigateway_config::route;
 use http::{HeaderName, HeaderValue};
 
-use super::{Gateway, Gateways, Model, Provider, StoredKey};
+use super::{Choice, Gateway, Gateways, Model, NamedModel, Provider, StoredKey};
 use crate::credential::aws::Signer;
 use crate::credential::sign;
 use crate::metrics::gateway::GatewayCells;
+use crate::naming::Names;
 use crate::policy::identity::UserSource;
 use crate::policy::request_limit::Rules;
 use crate::provider::credential;
@@ -75,6 +77,7 @@ impl Gateway {
         cells.watch(store.clone());
         let mut gateway = Self {
             providers,
+            models: Names::of([]),
             fallback: Box::default(),
             rules: Rules::new(&shared.counters, &config.uid, &config.limits, proxies, &cells),
             user: config.identity.as_ref().and_then(UserSource::of),
@@ -84,6 +87,7 @@ impl Gateway {
             cells,
             config,
         };
+        gateway.models = gateway.own_names();
         for target in &gateway.config.fallback {
             if let Some(provider) = gateway.provider(&target.provider) {
                 gateway.providers[provider].cells.configure_target(&target.model);
@@ -96,6 +100,28 @@ impl Gateway {
             .filter_map(|target| Some(gateway.target(gateway.provider(&target.provider)?, &target.model)))
             .collect();
         Ok(gateway)
+    }
+}
+
+impl Gateway {
+    /// The names of the gateway's own; each is a label at those whom it may lead to.
+    fn own_names(&self) -> Names<NamedModel> {
+        let named = |model: &route::NamedModel| {
+            let route::NamedModel { name, strategy, targets } = model;
+            let targets: Box<[Choice]> = targets.iter().filter_map(|target| self.choice(name, target)).collect();
+            NamedModel { strategy: *strategy, targets }
+        };
+        Names::of(self.config.models.iter().map(|model| (model.name.as_str(), named(model))))
+    }
+
+    /// A target of a name; `None` where there is no such provider, which `check` refuses.
+    fn choice(&self, name: &str, target: &route::Choice) -> Option<Choice> {
+        let route::Choice { provider, model, weight } = target;
+        let provider = self.provider(provider)?;
+        for label in [name, model].into_iter().filter(|label| !label.ends_with('*')) {
+            self.providers[provider].cells.configure_target(label);
+        }
+        Some(Choice { provider, model: model.as_str().into(), weight: weight.unwrap_or(1) })
     }
 }
 
@@ -142,7 +168,7 @@ impl Provider {
                 CallerKeys::Forward => true,
                 CallerKeys::Ignore => false,
             },
-            models: models.iter().map(|model| (model.name.as_str().into(), Model::of(model))).collect(),
+            models: Names::of(models.iter().map(|model| (model.name.as_str(), Model::of(model)))),
             timeouts: timeouts.clone(),
             unsupported_fields: *unsupported_fields,
             added_digest: digest(&added),
@@ -165,7 +191,10 @@ fn located(options: Option<&Options>, key: &StoredKey) -> Option<Options> {
 /// How the provider's certificate is judged.
 fn judged<'a>(tls: Option<&'a Tls>, keys: &'a Keys) -> Judged<'a> {
     let Some(Tls { ca_file, server_name }) = tls else { return Judged::default() };
-    Judged { ca: ca_file.as_ref().map(|file| keys.value(file)), server_name: server_name.as_deref() }
+    Judged {
+        ca: ca_file.as_ref().map(|file| keys.value(file).unwrap_or_default()),
+        server_name: server_name.as_deref(),
+    }
 }
 
 /// A header that is added to every call. One whose value is away is left out: its file's state says so.
@@ -241,9 +270,9 @@ impl StoredKey {
 
 impl Model {
     fn of(model: &config::Model) -> Self {
-        let config::Model { name: _, upstream_name, price } = model;
+        let config::Model { name, upstream_name, price } = model;
         // `check` refuses prices that can't be parsed.
         let price = price.as_ref().and_then(|price: &Price| price.parse().ok());
-        Self { upstream_name: upstream_name.as_str().into(), price }
+        Self { name: name.as_str().into(), upstream_name: upstream_name.as_str().into(), price }
     }
 }

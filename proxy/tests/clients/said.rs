@@ -36,6 +36,9 @@ pub(crate) fn by_provider(format: ProviderFormat, body: &str, streaming: bool) -
         (ProviderFormat::Chat(_), true) => completion(&added_chunks(body)),
         (ProviderFormat::Messages, false) => message(&serde_json::from_str(body).unwrap()),
         (ProviderFormat::Messages, true) => message(&added_blocks(body)),
+        (ProviderFormat::Gemini | ProviderFormat::Cohere | ProviderFormat::Converse, _) => {
+            panic!("other tests read these")
+        }
     }
 }
 
@@ -58,19 +61,35 @@ fn completion(completion: &Value) -> Said {
         (string(&call["id"]), string(&function["name"]), serde_json::from_str(&string(&function["arguments"])).unwrap())
     };
     let count = |name: &str| completion["usage"][name].as_u64().unwrap_or(0);
+    // xAI counts its thoughts beside the answer, which only the total tells.
+    let thought = completion["usage"]["completion_tokens_details"]["reasoning_tokens"].as_u64().unwrap_or(0);
+    let is_beside = count("total_tokens") == count("prompt_tokens") + count("completion_tokens") + thought;
     Said {
         model: string(&completion["model"]),
-        text: string(&choice["message"]["content"]),
-        thoughts: string(&choice["message"]["reasoning_content"]),
+        text: string(&choice["message"]["content"]) + &texts(&choice["message"]["content"]),
+        thoughts: thoughts(&choice["message"]),
         calls: list(&choice["message"]["tool_calls"]).iter().map(call).collect(),
         finish: match choice["finish_reason"].as_str().or(choice["finish_details"]["type"].as_str()).unwrap() {
-            "stop" => "stop",
+            "stop" | "eos_token" => "stop",
             "length" | "max_tokens" => "length",
             "tool_calls" => "tool_calls",
             other => panic!("a finish reason that no recording had: {other}"),
         },
-        tokens: (count("prompt_tokens"), count("completion_tokens")),
+        tokens: (count("prompt_tokens"), count("completion_tokens") + if is_beside { thought } else { 0 }),
     }
+}
+
+/// The texts of Mistral's parts.
+fn texts(parts: &Value) -> String {
+    list(parts).iter().map(|part| string(&part["text"])).collect()
+}
+
+/// What the model thought, by all names that there are for it.
+fn thoughts(message: &Value) -> String {
+    let parts: String = list(&message["content"]).iter().map(|part| texts(&part["thinking"])).collect();
+    let named = ["reasoning_content", "reasoning"].map(|name| string(&message[name]));
+    let named = named.into_iter().find(|thought| !thought.is_empty());
+    parts + &named.unwrap_or_default()
 }
 
 fn message(message: &Value) -> Said {
@@ -129,16 +148,19 @@ fn response(response: &Value) -> Said {
 pub(crate) fn added_chunks(stream: &str) -> Value {
     let mut whole = json!({"choices": [{"message": {"content": "", "reasoning_content": "", "tool_calls": []}}]});
     for chunk in events(stream).into_iter().filter_map(data) {
-        for name in ["id", "model"] {
-            whole[name] = chunk[name].clone();
+        // The first that is said holds.
+        if string(&whole["model"]).is_empty() {
+            whole["model"] = chunk["model"].clone();
         }
-        if chunk["usage"].is_object() {
-            whole["usage"] = chunk["usage"].clone();
+        for usage in [&chunk["x_groq"]["usage"], &chunk["usage"]].into_iter().filter(|usage| usage.is_object()) {
+            whole["usage"] = usage.clone();
         }
         for choice in list(&chunk["choices"]) {
             let message = &mut whole["choices"][0]["message"];
-            for name in ["content", "reasoning_content"] {
-                message[name] = (string(&message[name]) + &string(&choice["delta"][name])).into();
+            let delta = &choice["delta"];
+            let text = string(&delta["content"]) + &texts(&delta["content"]);
+            for (name, more) in [("content", text), ("reasoning_content", thoughts(delta))] {
+                message[name] = (string(&message[name]) + &more).into();
             }
             list(&choice["delta"]["tool_calls"]).iter().for_each(|call| add_call(&mut message["tool_calls"], call));
             if choice["finish_reason"].is_string() {
@@ -151,7 +173,7 @@ pub(crate) fn added_chunks(stream: &str) -> Value {
 
 fn add_call(calls: &mut Value, call: &Value) {
     let calls = calls.as_array_mut().unwrap();
-    let index = usize::try_from(call["index"].as_u64().unwrap()).unwrap();
+    let index = call["index"].as_u64().map_or(calls.len(), |index| usize::try_from(index).unwrap());
     if index == calls.len() {
         calls.push(call.clone());
     } else {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, bedrock, openai_chat, openai_other, openai_responses};
+use super::{anthropic, bedrock, gemini, openai_chat, openai_other, openai_responses};
 
 /// Whose API a call speaks, which is also the shape of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,7 @@ enum Api {
     OpenAi,
     Anthropic,
     Bedrock,
+    Gemini,
 }
 
 /// What is called.
@@ -35,6 +36,7 @@ enum Task {
     Message,
     CountTokens,
     Converse,
+    Gemini(gemini::Task),
 }
 
 /// A call, read.
@@ -50,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`, or to `/{provider}/model/...` of Bedrock's.
+    /// Reads a call to `/{provider}/v1/...`, or to a path of Bedrock's or Gemini's, which name their models.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
         let endpoint = endpoint(method, rest);
@@ -70,14 +72,17 @@ impl Call {
                 body,
             };
         }
-        Self {
-            provider: provider.into(),
-            api: if is_anthropic { Api::Anthropic } else { Api::OpenAi },
-            endpoint,
-            path: path.into(),
-            asked: Asked::read(&body),
-            body,
-        }
+        let is_gemini = rest.starts_with("v1beta/") || gemini::called(rest).is_some();
+        let asked = match gemini::called(rest) {
+            Some((task, model)) => Asked::read(&gemini::plainly(task, model, &body)),
+            None => Asked::read(&body),
+        };
+        let api = match (is_anthropic, is_gemini) {
+            (true, _) => Api::Anthropic,
+            (false, true) => Api::Gemini,
+            (false, false) => Api::OpenAi,
+        };
+        Self { provider: provider.into(), api, endpoint, path: path.into(), asked, body }
     }
 
     /// The model that is asked; empty where there is none.
@@ -98,8 +103,10 @@ impl Call {
             (Endpoint::ListOfModels, Api::OpenAi) => openai_other::models(),
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
             (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
+            (Endpoint::ListOfModels, Api::Gemini) => gemini::models(),
             (Endpoint::OneModel(name), Api::OpenAi) => openai_other::model(name),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
+            (Endpoint::OneModel(name), Api::Gemini) => gemini::model(name),
             (Endpoint::Unknown, _) => self.error(404, &format!("nothing is simulated at {}", self.path), number),
         }
     }
@@ -110,6 +117,7 @@ impl Call {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
             Api::Bedrock => bedrock::error(status, message),
+            Api::Gemini => gemini::error(status, message),
         }
     }
 
@@ -119,6 +127,7 @@ impl Call {
             Api::OpenAi => "you must provide a model parameter",
             Api::Anthropic => "model: Field required",
             Api::Bedrock => "The provided model identifier is invalid.",
+            Api::Gemini => "unexpected model name format",
         })?;
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
@@ -126,6 +135,7 @@ impl Call {
             Task::Converse if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
+            Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
             Task::Chat
             | Task::Response
             | Task::Completion
@@ -145,6 +155,7 @@ impl Call {
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
             Task::Converse => bedrock::converse(told),
+            Task::Gemini(task) => gemini::reply(task, told, &self.body),
         }
     }
 }
@@ -157,8 +168,11 @@ fn endpoint(method: &Method, rest: &str) -> Endpoint {
         (&Method::POST, "v1/embeddings") => Endpoint::Model(Task::Embedding),
         (&Method::POST, "v1/messages") => Endpoint::Model(Task::Message),
         (&Method::POST, "v1/messages/count_tokens") => Endpoint::Model(Task::CountTokens),
-        (&Method::GET, "v1/models") => Endpoint::ListOfModels,
-        (&Method::GET, path) => match path.strip_prefix("v1/models/") {
+        (&Method::POST, path) => {
+            gemini::called(path).map_or(Endpoint::Unknown, |(task, _)| Endpoint::Model(Task::Gemini(task)))
+        }
+        (&Method::GET, "v1/models" | "v1beta/models") => Endpoint::ListOfModels,
+        (&Method::GET, path) => match path.strip_prefix("v1/models/").or_else(|| path.strip_prefix("v1beta/models/")) {
             Some(name) if !name.is_empty() => Endpoint::OneModel(name.into()),
             Some(_) | None => Endpoint::Unknown,
         },

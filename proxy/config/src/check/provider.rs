@@ -102,6 +102,15 @@ fn models(path: &str, all: &[Model], problems: &mut Problems) {
         // By default it is the name, which is judged once.
         if upstream_name != name {
             model_name(&format!("{path}.upstreamName"), upstream_name, problems);
+            if upstream_name.ends_with('*') && !name.ends_with('*') {
+                let allowed = "a name without a * at its end, which would stand for what the name's own stood for";
+                problems.add(
+                    format!("{path}.upstreamName"),
+                    upstream_name,
+                    allowed,
+                    "end name in * too, or leave it out",
+                );
+            }
         }
         for (field, amount) in price.iter().flat_map(crate::price::Price::amounts) {
             if let Err(allowed) = crate::price::pico_dollars(amount) {

@@ -14,7 +14,7 @@ pub fn body(events: &[Event<'_>], asked: &Asked) -> Bytes {
         if let Event::Used(used) = event {
             usage = Some(*used);
         }
-        gathered.take(event, &mut Vec::new());
+        gathered.write(event, &mut Vec::new());
     }
     gathered.response(usage.as_ref())
 }

@@ -54,10 +54,6 @@ impl Events {
 
     /// Appends what `event` is. The end has its own ([`Events::end`]), and a failure is told as a cut.
     pub fn write(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
-        self.take(event, out);
-    }
-
-    pub(super) fn take(&mut self, event: &Event<'_>, out: &mut Vec<u8>) {
         if let Event::Choice(index) = event {
             self.choice = *index;
         }

@@ -32,7 +32,7 @@ pub fn without_usage(block: Bytes) -> Bytes {
             kept.extend_from_slice(bytes);
         }
     }
-    kept.freeze()
+    if kept.len() == block.len() { block } else { kept.freeze() }
 }
 
 /// Whether `[]` starts here.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::policy::canonical::{Canonicaliser, NotCanonical, push_length};
 
 /// Another number makes all earlier keys miss: part of what is hashed, raised when its form changes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Working memory beyond this is given back after use.
 const KEPT_BYTES: usize = 256 * 1024;
@@ -65,16 +65,20 @@ pub struct TargetPart<'a> {
     pub upstream_model: &'a str,
     /// A digest of the headers that are added to its calls; empty where none is.
     pub added: &'a str,
+    /// How likely it is drawn, where the order is drawn anew for each call.
+    pub weight: Option<u16>,
 }
 
 impl Fingerprint {
-    /// The fingerprint of targets in the order that they are tried in.
+    /// The fingerprint of targets in the order that they are tried in; where that is drawn, in the order of the
+    /// configuration.
     pub fn of<'a>(targets: impl IntoIterator<Item = TargetPart<'a>>) -> Self {
         let mut form = Vec::with_capacity(256);
-        for TargetPart { provider, base_url, upstream_model, added } in targets {
+        for TargetPart { provider, base_url, upstream_model, added, weight } in targets {
             for part in [provider, base_url, upstream_model, added] {
                 push(&mut form, part.as_bytes());
             }
+            push_option(&mut form, weight.map(u16::to_be_bytes).as_ref().map(<[u8; 2]>::as_slice));
         }
         Self(Sha256::digest(&form).into())
     }

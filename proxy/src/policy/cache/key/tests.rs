@@ -6,7 +6,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn route(provider: &'static str) -> Fingerprint {
-    Fingerprint::of([TargetPart { provider, base_url: "https://api.openai.com/v1", upstream_model: "", added: "" }])
+    Fingerprint::of([TargetPart {
+        provider,
+        base_url: "https://api.openai.com/v1",
+        upstream_model: "",
+        added: "",
+        weight: None,
+    }])
 }
 
 fn parts() -> KeyParts<'static> {
@@ -90,9 +96,13 @@ fn the_order_of_headers_does_not_count() {
 
 #[test]
 fn the_order_of_targets_counts() {
-    let target = |provider| TargetPart { provider, base_url: "https://a", upstream_model: "m", added: "" };
+    let weighed =
+        |provider, weight| TargetPart { provider, base_url: "https://a", upstream_model: "m", added: "", weight };
+    let target = |provider| weighed(provider, None);
     assert_ne!(Fingerprint::of([target("a"), target("b")]), Fingerprint::of([target("b"), target("a")]));
     assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([target("a"), target("a")]));
+    assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([weighed("a", Some(1))]));
+    assert_ne!(Fingerprint::of([weighed("a", Some(2))]), Fingerprint::of([weighed("a", Some(1))]));
 }
 
 #[test]
