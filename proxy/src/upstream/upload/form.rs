@@ -52,9 +52,10 @@ impl Form {
             }
             let begin = end + self.delimiter.len();
             (self.part, self.searched) = (Some(begin), begin);
-            if came[begin..].starts_with(b"--") {
-                return Look::None;
-            }
+        }
+        // Behind the last delimiter, which may have come without what says that it is.
+        if self.part.is_some_and(|begin| came[begin..].starts_with(b"--")) {
+            return Look::None;
         }
         let unsure = came.len().saturating_sub(self.delimiter.len() - 1);
         self.searched = self.searched.max(unsure);
