@@ -57,13 +57,32 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Whether its answers are mostly text, which tokens can be estimated by; vectors, scores, pictures and what is only
+    /// begun are not.
+    pub fn makes_text(self) -> bool {
+        match self {
+            Self::OpenAiEmbeddings | Self::GeminiOther | Self::CohereOther | Self::ReplicatePrediction => false,
+            Self::OpenAiChat
+            | Self::OpenAiResponses
+            | Self::OpenAiCompletions
+            | Self::OpenAiOther
+            | Self::AnthropicMessages
+            | Self::GeminiGenerate
+            | Self::CohereChat
+            | Self::Converse
+            | Self::BedrockInvoke
+            | Self::WorkersAiRun
+            | Self::HuggingFaceTask => true,
+        }
+    }
+
     /// Whether clients speak it to any provider: such a call may be translated.
     pub fn client(self) -> Option<ClientFormat> {
         match self {
             Self::OpenAiChat => Some(ClientFormat::Chat),
-            Self::OpenAiResponses
-            | Self::AnthropicMessages
-            | Self::OpenAiCompletions
+            Self::AnthropicMessages => Some(ClientFormat::Messages),
+            Self::OpenAiResponses => Some(ClientFormat::Responses),
+            Self::OpenAiCompletions
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
             | Self::GeminiGenerate
@@ -84,6 +103,10 @@ impl Dialect {
 pub enum ClientFormat {
     /// OpenAI's chat completions.
     Chat,
+    /// Anthropic's Messages.
+    Messages,
+    /// OpenAI's responses.
+    Responses,
 }
 
 /// What one look at a JSON body of a generation endpoint finds.
@@ -97,6 +120,8 @@ pub struct Probe {
     pub stream: bool,
     /// `stream_options.include_usage` is true: the caller wants the usage in the stream.
     pub include_usage: bool,
+    /// Where the value of `stream_options` stands in the body.
+    pub stream_options_at: Option<Range<usize>>,
     /// The call names state that the provider keeps: `previous_response_id`, `conversation`, `background`,
     /// `container`, `store: true` of Responses, a file id.
     pub stateful: bool,

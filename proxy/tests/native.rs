@@ -7,13 +7,13 @@ use std::fs;
 
 use aigateway_config::provider::ProviderType;
 use aigateway_config::provider::UnsupportedFields;
-use aigateway_proxy::call::{Call, Dialect, Usage};
+use aigateway_proxy::call::{Call, Dialect, Probe, Usage};
 use aigateway_proxy::dialect::probe::probe;
-use aigateway_proxy::error::FailureKind;
+use aigateway_proxy::error::{Failure, FailureKind};
 use aigateway_proxy::provider::adapter::Adapter;
 use aigateway_proxy::provider::classify::classify;
 use aigateway_proxy::provider::endpoint::{Endpoint, endpoint};
-use aigateway_proxy::provider::reply::{Asked, Seen};
+use aigateway_proxy::provider::reply::{Answer, Asked, Seen};
 use aigateway_proxy::upstream::sse::Scanner;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -224,6 +224,12 @@ fn half_an_event_never_goes_out() {
     }
 }
 
+/// A whole answer that passes as it is.
+fn answer(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
+    let call = Call { dialect, body: Bytes::new(), probe: Probe::default() };
+    Adapter::Same.answer(&call, "", body, &Asked::default())
+}
+
 #[test]
 fn a_whole_answer_passes_as_it_is_and_is_read_right() {
     let mut count = 0;
@@ -232,7 +238,7 @@ fn a_whole_answer_passes_as_it_is_and_is_read_right() {
         count += 1;
         let body = Bytes::copy_from_slice(recording.response_body.as_bytes());
         let value: Value = serde_json::from_slice(&body).unwrap();
-        let answer = Adapter::Same.answer(dialect, &body, &Asked::default()).unwrap();
+        let answer = answer(dialect, &body).unwrap();
         assert_eq!((answer.body.as_ptr(), answer.body.len()), (body.as_ptr(), body.len()));
         assert_eq!(answer.model.as_deref(), value["model"].as_str(), "{}", recording.id);
         assert_eq!(answer.usage, usage_of(&[&value["usage"]]), "{}", recording.id);
@@ -247,7 +253,7 @@ fn an_answer_that_is_cut_is_malformed() {
         let Some(dialect) = recording.dialect() else { continue };
         let body = recording.response_body.trim_end().as_bytes();
         for at in (0..body.len()).step_by(body.len() / 100 + 1) {
-            let failure = Adapter::Same.answer(dialect, &Bytes::copy_from_slice(&body[..at]), &Asked::default());
+            let failure = answer(dialect, &Bytes::copy_from_slice(&body[..at]));
             assert_eq!(failure.map_err(|failure| failure.kind), Err(FailureKind::Malformed), "{}", recording.id);
         }
     }

@@ -14,7 +14,7 @@ from audit import Audit
 from chart import REGISTRY, install
 from gateway import Gateway
 from kubernetes import Api, Object, RefusedError
-from machine import ROOT, Machine, run
+from machine import ROOT, Machine, first, run
 from operator_log import NAMESPACE, OperatorLog
 from upstream import Upstream
 from wait import wait_for
@@ -64,15 +64,16 @@ def machine(images: dict[str, Path]) -> Iterator[Machine]:
     """Two nodes with the images, entered; `AIGATEWAY_CLUSTER=keep` takes one that runs, and lets it run."""
     keep = os.environ.get("AIGATEWAY_CLUSTER") == "keep"
     machine = Machine(os.environ.get("AIGATEWAY_CLUSTER_NAME", "test"))
-    try:
-        if not (keep and machine.is_up):
-            machine.up(nodes=2)
-        machine.load(*images.values())
-        machine.enter()
-        yield machine
-    finally:
-        if not keep:
-            machine.down()
+    with first():
+        try:
+            if not (keep and machine.is_up):
+                machine.up(nodes=2)
+            machine.load(*images.values())
+            machine.enter()
+            yield machine
+        finally:
+            if not keep:
+                machine.down()
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ const OF_THE_CONNECTION: &[&str] = &[
 ];
 
 impl Recording {
-    /// Every recording of `provider`: `openai` or `anthropic`.
+    /// Every recording of `provider`, by its slug.
     pub fn all(provider: &str) -> Vec<Self> {
         let path = format!("{}/recordings/{provider}.jsonl", env!("CARGO_MANIFEST_DIR"));
         let lines = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));

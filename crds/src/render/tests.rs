@@ -45,6 +45,7 @@ fn every_default_is_filled_in() {
             unsupported_fields: UnsupportedFields::Refuse,
             tls: None,
         }],
+        models: Vec::new(),
         cache: Cache { ttl: None, scope: Scope::Credential, max_entry_bytes: 1 << 20, max_bytes: None },
         limits: vec![],
         fallback: vec![],
@@ -73,7 +74,10 @@ fn whatever_is_said_is_kept() {
     let [provider] = &config.providers[..] else { panic!("{config:?}") };
     assert_eq!((provider.kind, &*provider.base_url), (ProviderType::Anthropic, "https://x"));
     assert_eq!(provider.caller_keys, CallerKeys::Forward);
-    assert_eq!(provider.credentials, [Credential { name: "default".into(), file: "/etc/secrets/keys/a".into(), aws: None }]);
+    assert_eq!(
+        provider.credentials,
+        [Credential { name: "default".into(), file: "/etc/secrets/keys/a".into(), aws: None }]
+    );
     let price = Price { input: "1".into(), cached_input: None, cache_write: None, output: "2".into() };
     let models = [
         Model { name: "m".into(), upstream_name: "m".into(), price: None },

@@ -3,7 +3,11 @@
 //! A provider that speaks OpenAI's formats is a row here and a variant of [`ProviderType`], and nothing else. Sources: each
 //! provider's API reference, November 2026; slugs and aliases are those of Cloudflare AI Gateway.
 
-use crate::provider::ProviderType;
+use crate::provider::{Options, ProviderType};
+
+/// The base URL of an `azure-openai` of which neither the resource nor a URL is configured: the path of each call names
+/// the resource.
+pub const AZURE_ANY: &str = "https://openai.azure.com";
 
 /// What is known of a provider by its type alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +20,10 @@ pub struct Facts {
     pub base_url: Option<&'static str>,
     /// The API that it speaks.
     pub api: Api,
-    /// Which of OpenAI's JSON endpoints it has, less their version. Empty where it speaks another API.
+    /// Which of OpenAI's JSON endpoints it has, below its base URL. Empty where it speaks another API.
     pub openai: &'static [&'static str],
+    /// Where it takes Anthropic's Messages, below its base URL.
+    pub messages: Option<&'static str>,
 }
 
 /// The APIs that there are.
@@ -56,12 +62,12 @@ const ALL: &[&str] = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH,
 
 /// One that speaks OpenAI's formats.
 const fn compatible(slug: &'static str, base_url: &'static str, openai: &'static [&'static str]) -> Facts {
-    Facts { slug, aliases: &[], base_url: Some(base_url), api: Api::OpenAi, openai }
+    Facts { slug, aliases: &[], base_url: Some(base_url), api: Api::OpenAi, openai, messages: None }
 }
 
 /// One that speaks its own.
 const fn own(slug: &'static str, base_url: Option<&'static str>, api: Api) -> Facts {
-    Facts { slug, aliases: &[], base_url, api, openai: &[] }
+    Facts { slug, aliases: &[], base_url, api, openai: &[], messages: None }
 }
 
 impl ProviderType {
@@ -96,16 +102,19 @@ impl ProviderType {
                 let all = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
                 compatible("openai", "https://api.openai.com/v1", all)
             }
-            Self::Anthropic => own("anthropic", Some("https://api.anthropic.com"), Api::Anthropic),
+            Self::Anthropic => {
+                let row = own("anthropic", Some("https://api.anthropic.com"), Api::Anthropic);
+                Facts { messages: Some("v1/messages"), ..row }
+            }
             Self::AzureOpenai => {
                 let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
-                Facts { slug: "azure-openai", aliases: &[], base_url: None, api: Api::Azure, openai }
+                Facts { openai, ..own("azure-openai", Some(AZURE_ANY), Api::Azure) }
             }
             Self::GoogleAiStudio => {
                 let base_url = Some("https://generativelanguage.googleapis.com");
                 Facts { aliases: &["google"], ..own("google-ai-studio", base_url, Api::Gemini) }
             }
-            Self::GoogleVertexAi => own("google-vertex-ai", None, Api::Vertex),
+            Self::GoogleVertexAi => own("google-vertex-ai", Some("https://aiplatform.googleapis.com"), Api::Vertex),
             Self::Cohere => own("cohere", Some("https://api.cohere.com"), Api::Cohere),
             Self::Groq => compatible("groq", "https://api.groq.com/openai/v1", &[CHAT, RESPONSES, SPEECH]),
             Self::Huggingface => {
@@ -114,7 +123,8 @@ impl ProviderType {
             }
             Self::Mistral => compatible("mistral", "https://api.mistral.ai/v1", &[CHAT, EMBEDDINGS]),
             Self::PerplexityAi => {
-                let row = compatible("perplexity-ai", "https://api.perplexity.ai", &[CHAT]);
+                // Of its endpoints this one has no version.
+                let row = compatible("perplexity-ai", "https://api.perplexity.ai", &[CHAT, "v1/embeddings"]);
                 Facts { aliases: &["perplexity"], ..row }
             }
             Self::Replicate => own("replicate", Some("https://api.replicate.com/v1"), Api::Replicate),
@@ -127,7 +137,10 @@ impl ProviderType {
                 let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES];
                 Facts { aliases: &["grok"], ..compatible("xai", "https://api.x.ai/v1", openai) }
             }
-            Self::Deepseek => compatible("deepseek", "https://api.deepseek.com", &[CHAT, COMPLETIONS]),
+            Self::Deepseek => {
+                let row = compatible("deepseek", "https://api.deepseek.com", &[CHAT, COMPLETIONS]);
+                Facts { messages: Some("anthropic/v1/messages"), ..row }
+            }
             Self::Cerebras => compatible("cerebras", "https://api.cerebras.ai/v1", &[CHAT, COMPLETIONS]),
             Self::Openrouter => {
                 let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS];
@@ -139,6 +152,23 @@ impl ProviderType {
             }
             Self::OpenaiCompatible => Facts { base_url: None, ..compatible("openai-compatible", "", ALL) },
             Self::Custom => Facts { base_url: None, ..compatible("custom", "", ALL) },
+        }
+    }
+
+    /// Where one of this type is whose URL is not configured; `None` where its options don't say enough, or nothing does.
+    pub fn base_url(self, options: Option<&Options>) -> Option<String> {
+        match options {
+            Some(Options::Azure { resource: Some(resource), api_version: _, deployments: _ }) => {
+                Some(format!("https://{resource}.openai.azure.com"))
+            }
+            Some(Options::Vertex { project: _, region }) if region != "global" => {
+                Some(format!("https://{region}-aiplatform.googleapis.com"))
+            }
+            Some(Options::WorkersAi { account_id }) => {
+                Some(format!("https://api.cloudflare.com/client/v4/accounts/{account_id}/ai"))
+            }
+            Some(Options::Bedrock { region }) => Some(format!("https://bedrock-runtime.{region}.amazonaws.com")),
+            Some(Options::Azure { .. } | Options::Vertex { .. }) | None => self.facts().base_url.map(str::to_owned),
         }
     }
 
@@ -175,6 +205,24 @@ mod tests {
             let judged = facts.base_url.map_or(Ok(()), check_base_url);
             assert_eq!(judged, Ok(()), "{}", facts.slug);
         }
+    }
+
+    #[test]
+    fn options_say_where_a_provider_is() {
+        let bedrock = Options::Bedrock { region: "eu-central-1".to_owned() };
+        let url = |kind: ProviderType, options: Option<&Options>| kind.base_url(options);
+        let bedrock = url(ProviderType::AwsBedrock, Some(&bedrock));
+        assert_eq!(bedrock.as_deref(), Some("https://bedrock-runtime.eu-central-1.amazonaws.com"));
+        let vertex = |region: &str| {
+            let options = Options::Vertex { project: None, region: region.to_owned() };
+            ProviderType::GoogleVertexAi.base_url(Some(&options))
+        };
+        assert_eq!(vertex("europe-west1").as_deref(), Some("https://europe-west1-aiplatform.googleapis.com"));
+        assert_eq!(vertex("global").as_deref(), Some("https://aiplatform.googleapis.com"));
+        assert_eq!(url(ProviderType::AzureOpenai, None).as_deref(), Some(AZURE_ANY));
+        assert_eq!(url(ProviderType::Openai, None).as_deref(), Some("https://api.openai.com/v1"));
+        assert_eq!(url(ProviderType::WorkersAi, None), None);
+        assert_eq!(url(ProviderType::Custom, None), None);
     }
 
     #[test]

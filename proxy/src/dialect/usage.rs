@@ -1,11 +1,12 @@
 //! Tokens as each format counts them, in the one way of [`Usage`].
 //!
-//! OpenAI's input holds the cached tokens; Anthropic's does not, and they are added. Missing and null counts are zero;
+//! OpenAI's input holds the cached tokens; Anthropic's does not, and they are added. Gemini's output does not hold the
+//! reasoning, which is added. Missing and null counts are zero;
 //! counts that are no whole numbers make no usage.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-use crate::call::Usage;
+use crate::call::{Dialect, Usage};
 
 /// What every format says of its tokens, under all their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -21,6 +22,28 @@ pub struct Counts {
     output_tokens_details: Option<Details>,
     cache_read_input_tokens: Option<u64>,
     cache_creation_input_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+    /// The name at `DeepSeek`.
+    prompt_cache_hit_tokens: Option<u64>,
+    /// What Cohere charges for.
+    #[serde(deserialize_with = "lenient")]
+    billed_units: Option<Billed>,
+    /// All tokens of Cohere's, those of its own instructions among them.
+    #[serde(deserialize_with = "lenient")]
+    tokens: Option<Billed>,
+    /// The names at Replicate.
+    input_token_count: Option<u64>,
+    output_token_count: Option<u64>,
+    #[serde(rename = "promptTokenCount")]
+    prompt_token_count: Option<u64>,
+    #[serde(rename = "cachedContentTokenCount")]
+    cached_content_token_count: Option<u64>,
+    #[serde(rename = "candidatesTokenCount")]
+    candidates_token_count: Option<u64>,
+    #[serde(rename = "thoughtsTokenCount")]
+    thoughts_token_count: Option<u64>,
+    #[serde(rename = "toolUsePromptTokenCount")]
+    tool_use_prompt_token_count: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -33,6 +56,22 @@ struct Details {
     reasoning_tokens: Option<u64>,
     /// The name at Anthropic.
     thinking_tokens: Option<u64>,
+}
+
+/// Cohere's counts of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
+struct Billed {
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+    reasoning_tokens: Option<u64>,
+}
+
+/// What has another form means something else, and is none.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Billed>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 impl Counts {
@@ -56,19 +95,70 @@ impl Counts {
             output_tokens_details: later.output_tokens_details.or(self.output_tokens_details),
             cache_read_input_tokens: later.cache_read_input_tokens.or(self.cache_read_input_tokens),
             cache_creation_input_tokens: later.cache_creation_input_tokens.or(self.cache_creation_input_tokens),
+            total_tokens: later.total_tokens.or(self.total_tokens),
+            prompt_cache_hit_tokens: later.prompt_cache_hit_tokens.or(self.prompt_cache_hit_tokens),
+            billed_units: later.billed_units.or(self.billed_units),
+            tokens: later.tokens.or(self.tokens),
+            input_token_count: later.input_token_count.or(self.input_token_count),
+            output_token_count: later.output_token_count.or(self.output_token_count),
+            prompt_token_count: later.prompt_token_count.or(self.prompt_token_count),
+            cached_content_token_count: later.cached_content_token_count.or(self.cached_content_token_count),
+            candidates_token_count: later.candidates_token_count.or(self.candidates_token_count),
+            thoughts_token_count: later.thoughts_token_count.or(self.thoughts_token_count),
+            tool_use_prompt_token_count: later.tool_use_prompt_token_count.or(self.tool_use_prompt_token_count),
         }
     }
 
-    /// Read as OpenAI's.
+    /// Read as those of this format.
+    pub fn of(self, dialect: Dialect) -> Usage {
+        match dialect {
+            Dialect::AnthropicMessages => self.anthropic(),
+            // Each model's own format: Claude's, or one after OpenAI's.
+            Dialect::BedrockInvoke if self.prompt_tokens.is_none() => self.anthropic(),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => self.gemini(),
+            Dialect::CohereChat | Dialect::CohereOther => self.cohere(),
+            Dialect::OpenAiChat
+            | Dialect::OpenAiResponses
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiOther
+            | Dialect::Converse
+            | Dialect::BedrockInvoke
+            | Dialect::WorkersAiRun
+            | Dialect::HuggingFaceTask
+            | Dialect::ReplicatePrediction => self.openai(),
+        }
+    }
+
+    /// Read as OpenAI's. Where the total says that reasoning was counted beside the answer, as xAI does, it is added.
     pub fn openai(self) -> Usage {
-        let input = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
-        let output = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
+        let details = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
+        let written = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
+        let input = self.prompt_tokens.or(self.input_tokens).or(self.input_token_count).unwrap_or_default();
+        let output = self.completion_tokens.or(self.output_tokens).or(self.output_token_count).unwrap_or_default();
+        let reasoning = written.reasoning_tokens.unwrap_or_default();
+        let with_reasoning = output.saturating_add(reasoning);
+        let is_beside = self.total_tokens == Some(input.saturating_add(with_reasoning));
         Usage {
-            input: self.prompt_tokens.or(self.input_tokens).unwrap_or_default(),
-            cached_input: input.cached_tokens.unwrap_or_default(),
-            cache_write: input.cache_write_tokens.unwrap_or_default(),
-            output: self.completion_tokens.or(self.output_tokens).unwrap_or_default(),
-            reasoning: output.reasoning_tokens.unwrap_or_default(),
+            input,
+            cached_input: details.cached_tokens.or(self.prompt_cache_hit_tokens).unwrap_or_default(),
+            cache_write: details.cache_write_tokens.unwrap_or_default(),
+            output: if is_beside { with_reasoning } else { output },
+            reasoning,
+        }
+    }
+
+    /// Read as Cohere's: what is charged for, as its compatible endpoint says it too; where that is not said, all tokens.
+    /// Source: <https://docs.cohere.com/reference/chat>, November 2026.
+    pub fn cohere(self) -> Usage {
+        let all = self.tokens.unwrap_or_default();
+        let billed = self.billed_units.unwrap_or(all);
+        let output = billed.output_tokens.unwrap_or_default();
+        Usage {
+            input: billed.input_tokens.unwrap_or_default(),
+            output,
+            reasoning: all.reasoning_tokens.unwrap_or_default().min(output),
+            ..Usage::default()
         }
     }
 
@@ -83,6 +173,19 @@ impl Counts {
             cache_write,
             output: self.output_tokens.unwrap_or_default(),
             reasoning: self.output_tokens_details.unwrap_or_default().thinking_tokens.unwrap_or_default(),
+        }
+    }
+
+    /// Read as Gemini's: what its own tools gave is read beside the prompt, and thoughts are written beside the answer.
+    pub fn gemini(self) -> Usage {
+        let reasoning = self.thoughts_token_count.unwrap_or_default();
+        let prompt = self.prompt_token_count.unwrap_or_default();
+        Usage {
+            input: prompt.saturating_add(self.tool_use_prompt_token_count.unwrap_or_default()),
+            cached_input: self.cached_content_token_count.unwrap_or_default(),
+            cache_write: 0,
+            output: self.candidates_token_count.unwrap_or_default().saturating_add(reasoning),
+            reasoning,
         }
     }
 }
@@ -109,6 +212,35 @@ mod tests {
             "output_tokens": 20, "output_tokens_details": {"thinking_tokens": 8}}"#;
         let expected = Usage { input: 75, cached_input: 60, cache_write: 5, output: 20, reasoning: 8 };
         assert_eq!(Counts::read(json).unwrap().anthropic(), expected);
+    }
+
+    #[test]
+    fn reasoning_beside_the_answer_is_added() {
+        let json = r#"{"prompt_tokens": 43, "completion_tokens": 77, "total_tokens": 5388,
+            "completion_tokens_details": {"reasoning_tokens": 5268}}"#;
+        let expected = Usage { input: 43, output: 5345, reasoning: 5268, ..Usage::default() };
+        assert_eq!(Counts::read(json).unwrap().openai(), expected);
+    }
+
+    #[test]
+    fn coheres_counts_are_what_it_charges_for() {
+        let json = r#"{"billed_units": {"input_tokens": 7, "output_tokens": 54},
+            "tokens": {"input_tokens": 32, "output_tokens": 58, "reasoning_tokens": 49}, "cached_tokens": 1472}"#;
+        let expected = Usage { input: 7, output: 54, reasoning: 49, ..Usage::default() };
+        assert_eq!(Counts::read(json).unwrap().cohere(), expected);
+        let json = r#"{"tokens": {"input_tokens": 32, "output_tokens": 58}}"#;
+        assert_eq!(Counts::read(json).unwrap().cohere(), Usage { input: 32, output: 58, ..Usage::default() });
+        let other = r#"{"prompt_tokens": 7, "tokens": 9, "billed_units": "x"}"#;
+        assert_eq!(Counts::read(other).unwrap().openai(), Usage { input: 7, ..Usage::default() });
+    }
+
+    #[test]
+    fn geminis_output_does_not_hold_its_thoughts() {
+        let json = r#"{"promptTokenCount": 85, "cachedContentTokenCount": 60, "candidatesTokenCount": 122,
+            "toolUsePromptTokenCount": 149, "thoughtsTokenCount": 87, "totalTokenCount": 443, "serviceTier": "standard",
+            "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 85}]}"#;
+        let expected = Usage { input: 234, cached_input: 60, cache_write: 0, output: 209, reasoning: 87 };
+        assert_eq!(Counts::read(json).unwrap().gemini(), expected);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Whole answers in the client's own format: what they used and whether they may be stored. Their bytes stay as they are.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -8,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::call::{Dialect, Usage};
 use crate::dialect::usage::Counts;
 use crate::error::{Failure, FailureKind};
+use crate::provider::bedrock;
 use crate::provider::classify::inside_success;
 use crate::provider::conversation::Text;
 use crate::provider::reply::Answer;
@@ -32,6 +35,26 @@ struct Fields<'a> {
     #[serde(borrow)]
     stop_reason: Option<&'a RawValue>,
     output: Option<IgnoredAny>,
+    message: Option<IgnoredAny>,
+    /// Cohere's counts, where it has no `usage`.
+    #[serde(borrow)]
+    meta: Option<&'a RawValue>,
+    /// What Workers AI has in its envelope.
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    success: Option<&'a RawValue>,
+    /// Replicate's counts.
+    #[serde(borrow)]
+    metrics: Option<&'a RawValue>,
+    #[serde(borrow)]
+    candidates: Option<&'a RawValue>,
+    #[serde(borrow, rename = "promptFeedback")]
+    prompt_feedback: Option<&'a RawValue>,
+    #[serde(borrow, rename = "usageMetadata")]
+    usage_metadata: Option<&'a RawValue>,
+    #[serde(borrow, rename = "modelVersion")]
+    model_version: Option<&'a RawValue>,
 }
 
 /// Reads an answer with status 200.
@@ -40,18 +63,15 @@ struct Fields<'a> {
 /// It holds an error, or it is no answer of that API: no JSON, or nothing in it.
 pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     let is_object = body.trim_ascii_start().first() == Some(&b'{');
-    if dialect == Dialect::OpenAiOther && !is_object {
+    if !is_object && may_be_anything(dialect) {
         return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
     }
-    if !is_object && dialect == Dialect::HuggingFaceTask {
-        return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
-    }
-    let fields: Fields = match serde_json::from_slice(body) {
+    let fields = match Fields::of(dialect, body) {
         Ok(fields) if is_object => fields,
         Ok(_) => return Err(malformed("the answer is no JSON object")),
         Err(error) => return Err(malformed(&format!("the answer is no JSON: {error}"))),
     };
-    if fields.error.is_some() {
+    if fields.error.is_some() || (dialect == Dialect::WorkersAiRun && fields.is_no_success()) {
         return Err(inside_success(dialect, body));
     }
     if is_empty(dialect, &fields) {
@@ -59,15 +79,80 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     }
     Ok(Answer {
         body: body.clone(),
-        usage: fields.usage.and_then(|usage| usage_of(dialect, usage.get())),
-        model: fields.model.and_then(text).map(|model| model.0.into_owned()),
+        usage: fields.usage(dialect).and_then(|usage| usage_of(dialect, usage.get())),
+        model: fields.model.or(fields.model_version).and_then(text).map(|model| model.0.into_owned()),
         storable: !fields.status.and_then(text).is_some_and(|status| is_unfinished(&status)),
     })
 }
 
+impl<'a> Fields<'a> {
+    fn of(dialect: Dialect, body: &'a [u8]) -> Result<Self, serde_json::Error> {
+        if dialect != Dialect::ReplicatePrediction {
+            return serde_json::from_slice(body);
+        }
+        // Replicate writes some keys twice, which a derived reader refuses.
+        let fields: HashMap<Text<'a>, Option<&'a RawValue>> = serde_json::from_slice(body)?;
+        let take = |name: &'static str| fields.get(&Text::from(name)).copied().flatten();
+        Ok(Self {
+            model: take("model"),
+            error: take("error"),
+            status: take("status"),
+            metrics: take("metrics"),
+            ..Self::default()
+        })
+    }
+
+    fn is_no_success(&self) -> bool {
+        self.success.is_some_and(|success| success.get() == "false")
+    }
+
+    /// Where the tokens of an answer are counted.
+    fn usage(&self, dialect: Dialect) -> Option<&'a RawValue> {
+        match dialect {
+            Dialect::CohereChat | Dialect::CohereOther => self.usage.or(self.meta),
+            Dialect::WorkersAiRun => self.usage.or_else(|| {
+                let inside: Fields<'a> = serde_json::from_str(self.result?.get()).ok()?;
+                inside.usage
+            }),
+            Dialect::ReplicatePrediction => self.metrics.filter(|metrics| metrics.get().contains("token_count")),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => self.usage_metadata,
+            Dialect::OpenAiChat
+            | Dialect::OpenAiResponses
+            | Dialect::OpenAiCompletions
+            | Dialect::OpenAiEmbeddings
+            | Dialect::OpenAiOther
+            | Dialect::AnthropicMessages
+            | Dialect::Converse
+            | Dialect::BedrockInvoke
+            | Dialect::HuggingFaceTask => self.usage,
+        }
+    }
+}
+
+/// Whether answers may be no JSON object: sound, pictures, lists.
+pub fn may_be_anything(dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::OpenAiOther | Dialect::HuggingFaceTask | Dialect::WorkersAiRun | Dialect::BedrockInvoke => true,
+        Dialect::OpenAiChat
+        | Dialect::OpenAiResponses
+        | Dialect::OpenAiCompletions
+        | Dialect::OpenAiEmbeddings
+        | Dialect::AnthropicMessages
+        | Dialect::GeminiGenerate
+        | Dialect::GeminiOther
+        | Dialect::CohereChat
+        | Dialect::CohereOther
+        | Dialect::Converse
+        | Dialect::ReplicatePrediction => false,
+    }
+}
+
 fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
+    if dialect == Dialect::Converse {
+        return bedrock::usage::read(json);
+    }
     let counts = Counts::read(json)?;
-    Some(if dialect == Dialect::AnthropicMessages { counts.anthropic() } else { counts.openai() })
+    Some(counts.of(dialect))
 }
 
 /// Whether it lacks what an answer of that format always has.
@@ -82,14 +167,14 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
         Dialect::AnthropicMessages => {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
-        Dialect::OpenAiResponses => fields.output.is_none(),
+        Dialect::OpenAiResponses | Dialect::Converse => fields.output.is_none(),
+        // A prompt that was not let through is answered without candidates.
+        Dialect::GeminiGenerate => !has_items(fields.candidates) && fields.prompt_feedback.is_none(),
+        Dialect::CohereChat => fields.message.is_none(),
         Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther
-        | Dialect::GeminiGenerate
         | Dialect::GeminiOther
-        | Dialect::CohereChat
         | Dialect::CohereOther
-        | Dialect::Converse
         | Dialect::BedrockInvoke
         | Dialect::WorkersAiRun
         | Dialect::HuggingFaceTask
@@ -99,7 +184,9 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
 
 /// Whether a status says that the answer is not the last word.
 pub(super) fn is_unfinished(status: &str) -> bool {
-    matches!(status, "queued" | "in_progress" | "starting" | "incomplete" | "failed" | "cancelled")
+    let still = ["queued", "in_progress", "starting", "processing"];
+    let never = ["incomplete", "failed", "cancelled", "canceled", "aborted"];
+    still.contains(&status) || never.contains(&status)
 }
 
 fn text(value: &RawValue) -> Option<Text<'_>> {
@@ -149,6 +236,8 @@ mod tests {
             (Dialect::OpenAiChat, "<html>"),
             (Dialect::OpenAiChat, r#"{"choices": [{}]"#),
             (Dialect::OpenAiEmbeddings, "[1]"),
+            (Dialect::GeminiGenerate, r#"{"candidates": [], "usageMetadata": {}}"#),
+            (Dialect::GeminiGenerate, r#"{"usageMetadata": {}}"#),
         ];
         for (dialect, body) in cases {
             failure(dialect, body, FailureKind::Malformed);
@@ -181,6 +270,58 @@ mod tests {
     fn sound_is_an_answer() {
         let answer = of(Dialect::OpenAiOther, "ID3\u{4}").unwrap();
         assert_eq!((answer.usage, answer.storable), (None, true));
+    }
+
+    #[test]
+    fn coheres_counts_are_found() {
+        let billed = r#"{"billed_units": {"input_tokens": 3, "output_tokens": 2}}"#;
+        let usage = Some(Usage { input: 3, output: 2, ..Usage::default() });
+        let chat = format!(r#"{{"message": {{"role": "assistant"}}, "usage": {billed}}}"#);
+        assert_eq!(of(Dialect::CohereChat, &chat).unwrap().usage, usage);
+        let older = format!(r#"{{"text": "a", "meta": {billed}}}"#);
+        assert_eq!(of(Dialect::CohereOther, &older).unwrap().usage, usage);
+        failure(Dialect::CohereChat, r#"{"id": "a"}"#, FailureKind::Malformed);
+    }
+
+    #[test]
+    fn what_workers_ai_runs_is_in_an_envelope() {
+        let body = r#"{"result": {"response": "a", "usage": {"prompt_tokens": 3}}, "success": true, "errors": []}"#;
+        let answer = of(Dialect::WorkersAiRun, body).unwrap();
+        assert_eq!((answer.usage, answer.storable), (Some(Usage { input: 3, ..Usage::default() }), true));
+        assert!(of(Dialect::WorkersAiRun, "\u{89}PNG").is_ok());
+        let body = r#"{"success": false, "errors": [{"code": 3040, "message": "No more capacity"}], "result": {}}"#;
+        failure(Dialect::WorkersAiRun, body, FailureKind::Overloaded);
+    }
+
+    #[test]
+    fn a_prediction_is_read_though_it_has_a_key_twice() {
+        let of = |status: &str| {
+            let body = format!(
+                r#"{{"model": "a/b", "model": "a/b", "error": null, "status": "{status}",
+                "metrics": {{"input_token_count": 3, "output_token_count": 2, "predict_time": 0.5}}}}"#
+            );
+            super::read(Dialect::ReplicatePrediction, &Bytes::from(body)).unwrap()
+        };
+        let answer = of("succeeded");
+        let usage = Usage { input: 3, output: 2, ..Usage::default() };
+        assert_eq!((answer.model.as_deref(), answer.usage, answer.storable), (Some("a/b"), Some(usage), true));
+        assert!(!of("starting").storable && !of("processing").storable && !of("canceled").storable);
+        failure(Dialect::ReplicatePrediction, r#"{"status": "failed", "error": "out of memory"}"#, FailureKind::Server);
+    }
+
+    #[test]
+    fn geminis_names_are_read() {
+        let body = r#"{"candidates": [{}], "modelVersion": "gemini-2.5-flash",
+            "usageMetadata": {"promptTokenCount": 3, "thoughtsTokenCount": 2}}"#;
+        let answer = of(Dialect::GeminiGenerate, body).unwrap();
+        let usage = Usage { input: 3, output: 2, reasoning: 2, ..Usage::default() };
+        assert_eq!((answer.usage, answer.model.as_deref()), (Some(usage), Some("gemini-2.5-flash")));
+        assert!(of(Dialect::GeminiGenerate, r#"{"promptFeedback": {"blockReason": "SAFETY"}}"#).is_ok());
+        failure(
+            Dialect::GeminiGenerate,
+            r#"{"error": {"code": 503, "status": "UNAVAILABLE"}}"#,
+            FailureKind::Overloaded,
+        );
     }
 
     #[test]

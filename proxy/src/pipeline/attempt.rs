@@ -9,20 +9,24 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::{Instant, Timeout, timeout, timeout_at};
 
 use super::dispatch::{Content, Given, Sharing, Step};
 use super::job::Job;
-use super::outbound;
+use super::outbound::{self, Keyed};
 use crate::bounds;
 use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
+use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
+use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
+use crate::provider::stream::Stream;
 use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
@@ -31,7 +35,7 @@ use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
-use crate::upstream::outgoing::Outgoing;
+use crate::upstream::framing::Framing;
 use crate::upstream::sse::Scanner;
 use crate::upstream::{headers, trailers};
 
@@ -57,9 +61,10 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let by_callers_key = outbound.by_callers_key;
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
+    let limit = job.overrides.timeout.map_or(limit, |asked| asked.min(limit));
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
-    match trying.run(outbound.request, sharing).await {
+    match trying.run(outbound, sharing).await {
         Ok(given) => {
             health.answered(key);
             Ok(given)
@@ -82,13 +87,14 @@ struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, request: Request<Outgoing>, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
         let again = || {
             let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
             keyed.map(|keyed| keyed.request)
         };
-        let sending = client::send(&self.job.worker, &self.provider.origin, connect, request, again);
+        let sending = client::send(&self.job.worker, &origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
@@ -96,15 +102,28 @@ impl Trying<'_> {
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
-        let is_stream = starts_with(&head, b"text/event-stream");
-        let given = match Encoding::of(&head.headers) {
-            Encoding::Identity if is_stream => self.events(head, source, sharing).await,
-            Encoding::Identity => self.whole(head, source, sharing).await,
-            Encoding::Gzip | Encoding::Deflate if !is_stream => self.whole(head, source, sharing).await,
+        // What is no generation is not read.
+        if is_of_lines(&head) || self.job.effect == Effect::Pipe {
+            return Ok(self.opaque(head, source, Bytes::new()));
+        }
+        let framing = self.framing(&head);
+        match (Encoding::of(&head.headers), framing) {
+            (Encoding::Identity, Some(framing)) => {
+                self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
+            }
+            (Encoding::Identity | Encoding::Gzip | Encoding::Deflate, None) => self.whole(head, source, sharing).await,
             // We asked for none; what can't be read here passes as it is.
-            Encoding::Gzip | Encoding::Deflate | Encoding::Other => Ok(self.opaque(head, source, Bytes::new())),
-        };
-        given.map_err(|failure| (failure, None))
+            (Encoding::Gzip | Encoding::Deflate | Encoding::Other, _) => Ok(self.opaque(head, source, Bytes::new())),
+        }
+    }
+
+    /// What cuts a stream at its events; `None` where the answer is none.
+    fn framing(&self, head: &Parts) -> Option<Framing> {
+        let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
+        if is_array && starts_with(head, b"application/json") {
+            return Some(Framing::Text(Scanner::of_array(bounds::EVENT_BYTES)));
+        }
+        head.headers.get(CONTENT_TYPE).and_then(Framing::of)
     }
 
     /// Not an `async fn`, which would have room for the future twice.
@@ -142,40 +161,47 @@ impl Trying<'_> {
     }
 
     /// Reads a whole answer: what the client gets of it, and whether it may be stored.
-    fn read(&self, body: &Bytes) -> Result<(Bytes, bool), Failure> {
+    fn read(&self, body: &Bytes, headers: &HeaderMap) -> Result<(Bytes, bool), Failure> {
         let is_upload = self.job.upload.is_some();
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let answer = self.step.adapter.answer(self.job.call.dialect, body, &asked)?;
+        let model = &self.step.target.upstream_model;
+        let answer = self.step.adapter.answer(&self.job.call, model, body, &asked)?;
+        let reported = answer.usage.or_else(|| bedrock::usage::of_headers(headers));
         // What a form or sound comes to is nobody's to guess.
-        let usage = answer.usage.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
-            let (input, output) = (estimate(self.job.call.body.len() as u64), estimate(body.len() as u64));
+        let usage = reported.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
+            let makes_text = self.job.call.dialect.makes_text();
+            let output = if makes_text { estimate(body.len() as u64) } else { 0 };
+            let input = estimate(self.job.call.body.len() as u64);
             (!is_upload).then_some(Usage { input, output, ..Usage::default() })
         });
         self.job.ledger.edit(|record| {
             record.complete = true;
             record.stream = false;
             record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = usage.is_some() && answer.usage.is_none();
+            record.tokens_estimated = usage.is_some() && reported.is_none();
             record.usage = usage;
         });
         Ok((answer.body, answer.storable))
     }
 
     /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
         let encoding = Encoding::of(&head.headers);
-        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| self.late())?;
-        let body = match read.map_err(|message| failed(FailureKind::Cut, message))? {
+        let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
+        let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        let is_file = !is_json && (self.job.upload.is_some() || self.job.call.dialect == Dialect::OpenAiOther);
+        let is_file = !is_json && (self.job.upload.is_some() || whole::may_be_anything(self.job.call.dialect));
         let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
         };
-        let (answer, storable) = self.read(&said)?;
+        let (answer, storable) = match self.read(&said, &head.headers) {
+            Ok(read) => read,
+            Err(failure) => return Err(said_in_a_success(head, failure, body)),
+        };
         let is_plain = encoding == Encoding::Identity;
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
@@ -203,17 +229,32 @@ impl Trying<'_> {
     }
 
     /// A stream of events, read until there is content, or for a second after its first event.
-    async fn events(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Failure> {
+    async fn events(
+        &self,
+        mut head: Parts,
+        source: Source,
+        framing: Framing,
+        sharing: Option<&Sharing>,
+    ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
-        let reading = Reading::Events(Box::new((Scanner::new(bounds::EVENT_BYTES), stream)));
+        let stream = stream.of_model(&self.step.target.upstream_model);
+        if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        }
+        let reading = Reading::Events(Box::new((framing, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
-        self.commit(&mut exchange).await?;
+        let passes = match self.commit(&mut exchange).await {
+            Ok(()) => true,
+            // What the provider says of the caller's own request is its answer, and passes as it came.
+            Err(failure) if failure.kind == FailureKind::BadRequest && self.step.adapter == Adapter::Same => false,
+            Err(failure) => return Err(failure),
+        };
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            if self.step.index > 0 || head.status != StatusCode::OK {
+            if !passes || self.step.index > 0 || head.status != StatusCode::OK {
                 lead.alone();
             } else {
                 let keep = Keep {
@@ -270,7 +311,7 @@ impl Trying<'_> {
             status: head.status,
             headers,
             content,
-            step: self.step.index,
+            step: self.job.position(self.step.index),
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
@@ -298,6 +339,19 @@ impl Trying<'_> {
     }
 }
 
+/// An error in place of an answer: what the provider said, under the status that it stands for.
+fn said_in_a_success(head: Parts, failure: Failure, body: Bytes) -> Fault {
+    let status = failure.status.and_then(|status| StatusCode::from_u16(status).ok()).filter(|it| !it.is_success());
+    let said = status.map(|status| Box::new((status, headers::answered(head.headers), body)));
+    (failure, said)
+}
+
+/// JSON values one after the other, as Cohere's older chat streams them.
+fn is_of_lines(head: &Parts) -> bool {
+    let kinds: [&[u8]; 3] = [b"application/stream+json", b"application/x-ndjson", b"application/jsonl"];
+    kinds.into_iter().any(|kind| starts_with(head, kind))
+}
+
 fn starts_with(head: &Parts, kind: &[u8]) -> bool {
     let value = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     value.and_then(|value| value.get(..kind.len())).is_some_and(|start| start.eq_ignore_ascii_case(kind))
@@ -308,7 +362,7 @@ fn contains(value: &[u8], word: &[u8]) -> bool {
 }
 
 /// Seconds since 1970.
-fn unix_now() -> u64 {
+pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

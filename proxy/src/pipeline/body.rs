@@ -74,11 +74,14 @@ impl ReplyBody {
             Piece::End(end) => {
                 if self.ledger.edit(|record| record.cache == CacheOutcome::Shared) {
                     self.ledger.edit(|record| record.complete = end == End::Complete);
-                    if end == End::Cut {
+                    if end != End::Complete {
                         self.ledger.failed("cut", ErrorSource::Provider);
                     }
                 }
-                Out::End
+                match end {
+                    End::Complete | End::Cut => Out::End,
+                    End::Broken => Out::Broken,
+                }
             }
         }
     }

@@ -1,36 +1,44 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
-use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
+use std::sync::Arc;
 
-use super::attempt::{METHOD, unencoded};
+use aigateway_config::catalog::Api;
+use aigateway_config::provider::ProviderType;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+
+use super::attempt::{METHOD, unencoded, unix_now};
 use super::dispatch::Step;
 use super::job::Job;
-use crate::door::Door;
-use crate::provider::credential;
+use super::place::Place;
+use crate::call::Dialect;
+use crate::credential::sign::{Parts, unsign};
+use crate::door::open::Open;
+use crate::policy::retry::Effect;
 use crate::provider::format::ProviderFormat;
+use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
+use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
+use crate::upstream::origin::Origin;
 use crate::upstream::outgoing::Outgoing;
 use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
-/// A request, and whose key it carries.
+/// A request, where it goes, and whose key it carries.
 pub(crate) struct Keyed {
     pub(crate) request: Request<Outgoing>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
-    let is_requested = step.index == 0;
-    let native = match job.door {
-        Door::Native { .. } => is_requested,
-        Door::Chat => false,
-    };
+    let is_requested = step.index == 0 && step.target.provider == job.route.requested;
+    let place = job.place.as_ref().filter(|_| is_requested);
+    let native = place.is_some();
     let mut headers = if native {
         headers::native(&job.headers, job.identity())
     } else {
@@ -40,19 +48,24 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     let by_callers_key =
         add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
-    headers.insert(HOST, provider.origin.authority.clone());
+    add(&mut headers, provider);
+    let origin = place.map_or(&provider.origin, |place| &place.origin);
+    headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
-        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    if !native && provider.kind.facts().api == Api::Anthropic {
+        // The caller's own words for it pass where the formats match.
+        let is_translated = step.adapter.provider_format() == Some(ProviderFormat::Messages);
+        if is_translated || !headers.contains_key(ANTHROPIC_VERSION) {
+            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+        }
     }
-    let path = match native {
-        true if by_callers_key => join(&provider.base_path, &job.rest),
-        true => join(&provider.base_path, &query::without_keys(&job.rest)),
-        false => path(job, step, provider),
+    let below = match place {
+        Some(place) => native_path(step, provider, place, by_callers_key),
+        None => path(job, step, provider),
     };
-    let uri = Uri::try_from(path).ok()?;
+    let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     let body = match &job.upload {
         Some(upload) => Outgoing::Upload(upload.reader()),
         None => Outgoing::Whole(step.body.clone()),
@@ -62,11 +75,21 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     {
         headers.insert(CONTENT_LENGTH, length);
     }
+    if !by_callers_key {
+        sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
+    }
     let request = client::request(METHOD, uri, headers, body);
-    Some(Keyed { request, by_callers_key })
+    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
-/// The path of a call that did not come by this provider's own door.
+/// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
+/// name at the provider, and that a key in the query goes on only where the caller's is used.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place, by_callers_key: bool) -> String {
+    let below = place.asking_for(provider, &step.target.upstream_model);
+    if by_callers_key { below.into_owned() } else { query::without_keys(&below).into_owned() }
+}
+
+/// The path, below the base URL, of a call that did not come by this provider's own door.
 fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
     let site = Site {
         kind: provider.kind,
@@ -74,9 +97,30 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
-    let known = path::path(site, job.call.dialect);
-    // The caller's key in a query is for the provider that was asked.
-    join(&provider.base_path, &known.map_or_else(|| query::without_keys(&job.rest), Into::into))
+    if let Some(Open { effect: Effect::Pipe, .. }) = job.open {
+        return format!("/{}", job.rest);
+    }
+    let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| {
+        let other = path::other(site, asked());
+        match job.rest.split_once('?') {
+            Some((_, query)) if other.contains('?') => format!("{other}&{query}"),
+            Some((_, query)) => format!("{other}?{query}"),
+            None => other,
+        }
+    });
+    // A stream that was asked for as an array is wanted as one from another target too; the caller's key in a query is for
+    // the provider that was asked.
+    let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
+    let known = if is_gemini { gemini::with_query(&known, &job.rest) } else { known };
+    query::without_keys(&known).into_owned()
+}
+
+/// Adds the headers that the spec adds, in place of the caller's.
+pub(crate) fn add(headers: &mut HeaderMap, provider: &Provider) {
+    for (name, value) in &provider.added {
+        headers.insert(name, value.clone());
+    }
 }
 
 /// Where a caller may have brought a key of its own.
@@ -102,14 +146,30 @@ pub(crate) fn add_key(
     if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
-    match &provider.key {
-        StoredKey::Present(name, value) => {
-            headers.insert(name, value.clone());
-            Some(false)
-        }
-        StoredKey::None => Some(false),
-        StoredKey::Missing => None,
+    if provider.kind.facts().api == Api::Bedrock {
+        unsign(headers);
     }
+    match &provider.key {
+        StoredKey::Present(name, value) => drop(headers.insert(name, value.clone())),
+        StoredKey::Token(source) => drop(headers.insert(AUTHORIZATION, source.header()?)),
+        // It is signed when all of it is known.
+        StoredKey::Signs(_) | StoredKey::None => {}
+        StoredKey::Missing => return None,
+    }
+    Some(false)
+}
+
+/// Signs a call with the stored key, where that is one that signs. Its headers hold the host; `None` where it can't be
+/// signed.
+pub(crate) fn sign(
+    provider: &Provider,
+    headers: &mut HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &[u8],
+) -> Option<()> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    provider.key.sign(headers, Parts { method, target, body }, unix_now())
 }
 
 /// Puts the caller's own key in, natively in the slot that it came in. False where the caller brings none.

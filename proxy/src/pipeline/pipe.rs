@@ -13,18 +13,19 @@ use hyper::body::Incoming;
 use super::dispatch::{Content, Given};
 use super::job::{Asking, identity};
 use super::outbound::{self, Brought};
+use super::place::Place;
 use super::upgrade::{self, Offer};
-use super::{Desk, Reply, route};
+use super::{Desk, Reply};
 use crate::bounds;
-use crate::door::Door;
 use crate::error::{Failure, FailureKind, GatewayError};
 use crate::ledger::record::{Attempt, CacheOutcome, ErrorSource};
 use crate::policy::cache::{Use, wanted};
 use crate::provider::join::join;
-use crate::runtime::{Provider, Target};
+use crate::runtime::{Provider, StoredKey, Target};
 use crate::server::worker::Worker;
 use crate::upstream::client::{self, Head, failed};
 use crate::upstream::exchange::{Exchange, Patience, Reading};
+use crate::upstream::origin::Origin;
 use crate::upstream::outgoing::{Outgoing, Passing};
 use crate::upstream::{collect, headers, query, trailers};
 
@@ -32,6 +33,7 @@ use crate::upstream::{collect, headers, query, trailers};
 pub(crate) struct Pipe {
     pub(crate) asking: Asking,
     pub(crate) provider: usize,
+    pub(crate) place: Place,
     pub(crate) body: Incoming,
 }
 
@@ -47,18 +49,24 @@ struct Outbound {
 /// # Errors
 /// The gateway refuses it, or the provider can't be reached.
 pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>) -> Result<Reply, GatewayError> {
-    let Pipe { asking, provider, body } = *pipe;
+    let Pipe { asking, provider, place, body } = *pipe;
     admit(worker, desk, &asking)?;
     let at = &asking.gateway.providers[provider];
     let offer = upgrade::is_asked(&asking.head, &body).then(|| Offer::of(&asking.head.headers));
-    let rest = rest(&asking);
-    let model = offer.as_ref().and_then(|_| query::value(&rest, "model"));
+    let model = offer.as_ref().and_then(|_| query::value(&place.below, "model"));
     let target = asking.gateway.target(provider, model.as_deref().unwrap_or_default());
     desk.ledger.requested(&target.cells, model.is_some().then(|| Arc::clone(&target.model)));
-    let outbound = outbound(&asking, at, &rest, offer.as_ref())?;
+    let mut outbound = outbound(&asking, at, &place, offer.as_ref())?;
     let by_callers_key = outbound.by_callers_key;
+    // What is held of a body that is to be signed.
+    let mut held = worker.shared.budget.nothing();
     let body = if offer.is_some() {
         Outgoing::Whole(Bytes::new())
+    } else if matches!(at.key, StoredKey::Signs(_)) && !by_callers_key {
+        let body = collect::request(body, &mut held).await?;
+        let Outbound { headers, uri, .. } = &mut outbound;
+        outbound::sign(at, headers, &asking.head.method, uri, &body).ok_or_else(|| keyless(at))?;
+        Outgoing::Whole(body)
     } else {
         let patience = bounds::ticks(at.timeouts.idle.as_duration());
         let (ledger, client) = (Rc::clone(&desk.ledger), Rc::clone(&desk.client));
@@ -66,7 +74,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     };
     let request = client::request(asking.head.method.clone(), outbound.uri, outbound.headers, body);
     let began = worker.shared.clock.now();
-    let sent = send(worker, at, request, offer.is_some()).await;
+    let sent = send(worker, at, &place.origin, request, offer.is_some()).await;
     let duration = worker.shared.clock.now().since(began);
     note(desk, &target, &sent, duration);
     at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
@@ -101,24 +109,16 @@ pub(crate) fn admit(worker: &Worker, desk: &mut Desk, asking: &Asking) -> Result
     Ok(())
 }
 
-/// Path and query behind the provider's name, raw.
-pub(crate) fn rest(asking: &Asking) -> Box<str> {
-    match asking.door {
-        Door::Native { rest, .. } => route::tail(&asking.head.uri, rest),
-        Door::Chat => Box::default(),
-    }
-}
-
-fn outbound(asking: &Asking, at: &Provider, rest: &str, offer: Option<&Offer>) -> Result<Outbound, GatewayError> {
+fn outbound(asking: &Asking, at: &Provider, place: &Place, offer: Option<&Offer>) -> Result<Outbound, GatewayError> {
     let (sent, user) = (&asking.head.headers, identity(&asking.gateway));
     let mut headers = headers::native(sent, user);
-    let elsewhere = query::keys(rest).next().is_some() || offer.is_some_and(Offer::has_callers_key);
+    let elsewhere = query::keys(&place.below).next().is_some() || offer.is_some_and(Offer::has_callers_key);
     let brought = Brought { is_requested: true, native: true, elsewhere };
     let Some(by_callers_key) = outbound::add_key(&mut headers, sent, at, brought) else {
-        let tried = format!("{}: no_credential (the gateway's key for it is absent)", at.name);
-        return Err(GatewayError::AllFailed { tried, timed_out: false });
+        return Err(keyless(at));
     };
-    headers.insert(HOST, at.origin.authority.clone());
+    outbound::add(&mut headers, at);
+    headers.insert(HOST, place.origin.authority.clone());
     if let Some(length) = headers::length(sent) {
         headers.insert(CONTENT_LENGTH, length);
     }
@@ -129,10 +129,10 @@ fn outbound(asking: &Asking, at: &Provider, rest: &str, offer: Option<&Offer>) -
     if let Some(offer) = offer {
         upgrade::ask(&mut headers, offer, by_callers_key);
     }
-    let rest = if by_callers_key { rest.into() } else { query::without_keys(rest) };
+    let below = if by_callers_key { (&*place.below).into() } else { query::without_keys(&place.below) };
     let path = match offer {
-        Some(_) => join(&at.base_path, &upgrade::path(at.kind, &rest)),
-        None => join(&at.base_path, &rest),
+        Some(_) => join(&at.base_path, &upgrade::path(at.kind, &below)),
+        None => join(&at.base_path, &below),
     };
     let uri = Uri::try_from(path).map_err(|_| GatewayError::UnknownPath(asking.head.uri.path().to_owned()))?;
     Ok(Outbound { headers, uri, by_callers_key })
@@ -142,6 +142,7 @@ fn outbound(asking: &Asking, at: &Provider, rest: &str, offer: Option<&Offer>) -
 async fn send(
     worker: &Worker,
     provider: &Provider,
+    origin: &Origin,
     request: Request<Outgoing>,
     upgrades: bool,
 ) -> Result<Head, Failure> {
@@ -149,9 +150,9 @@ async fn send(
     let connect = timeouts.connect.as_duration();
     let sending = async {
         if upgrades {
-            client::send_upgrade(worker, &provider.origin, connect, request).await
+            client::send_upgrade(worker, origin, connect, request).await
         } else {
-            client::send_once(worker, &provider.origin, connect, request).await
+            client::send_once(worker, origin, connect, request).await
         }
     };
     let limit = if upgrades { timeouts.first_byte } else { timeouts.answer };
@@ -188,6 +189,11 @@ async fn give(worker: &Worker, desk: &mut Desk, asking: &Asking, target: &Target
         model: Arc::clone(&target.upstream_model),
         patience: bounds::ticks(at.timeouts.client_write.as_duration()),
     })
+}
+
+fn keyless(provider: &Provider) -> GatewayError {
+    let tried = format!("{}: no_credential (the gateway's key for it is absent)", provider.name);
+    GatewayError::AllFailed { tried, timed_out: false }
 }
 
 fn unreachable(provider: &Provider, failure: &Failure) -> GatewayError {

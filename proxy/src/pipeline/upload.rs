@@ -14,8 +14,11 @@ use super::{Desk, Reply};
 use crate::bounds;
 use crate::call::{Call, Dialect, Probe};
 use crate::error::GatewayError;
+use crate::policy::cache::Use;
+use crate::policy::overrides::Overrides;
+use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
-use crate::runtime::Provider;
+use crate::runtime::{Provider, Route};
 use crate::server::worker::Worker;
 use crate::upstream::upload::Upload;
 
@@ -34,8 +37,10 @@ pub(crate) fn is_form(provider: &Provider, method: &Method, path: &str) -> bool 
 /// A body that says that it is something else than JSON goes through as it is.
 pub(crate) fn takes_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let begins = |kind: &[u8]| value.as_bytes().get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
-    !begins(b"multipart/") && !begins(b"audio/")
+    let begins = |kind: &str| {
+        value.as_bytes().get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
+    };
+    !["multipart/", "audio/", "image/", "video/", "application/octet-stream"].into_iter().any(begins)
 }
 
 /// Answers such a call.
@@ -48,7 +53,7 @@ pub(crate) async fn serve(
     pipe: Box<Pipe>,
     dialect: Dialect,
 ) -> Result<Reply, GatewayError> {
-    let Pipe { asking, provider, body } = *pipe;
+    let Pipe { asking, provider, place, body } = *pipe;
     pipe::admit(worker, desk, &asking)?;
     desk.ledger.edit(|record| record.dialect = Some(dialect));
     let patience = bounds::ticks(asking.gateway.providers[provider].timeouts.idle.as_duration());
@@ -58,25 +63,29 @@ pub(crate) async fn serve(
     let model = upload.model(content_type.unwrap_or_default()).await?.unwrap_or_default();
     let target = asking.gateway.target(provider, &model);
     desk.ledger.requested(&target.cells, Some(target.model.clone()).filter(|model| !model.is_empty()));
-    let rest = pipe::rest(&asking);
-    let Asking { gateway, door, head, caller } = asking;
+    let Asking { gateway, door: _, head, caller } = asking;
     let job = Job {
         worker: Rc::clone(worker),
         ledger: Rc::clone(&desk.ledger),
         gateway,
-        door,
-        method: head.method,
-        rest,
+        open: None,
+        effect: Effect::Generation,
+        rest: place.below.clone(),
+        place: Some(place),
+        overrides: Overrides::of(&head.headers)?,
         headers: head.headers,
-        caller,
+        above: None,
+        caller: Rc::new(caller),
         call: Call { dialect, body: Bytes::new(), probe: Probe::default() },
-        targets: vec![target],
+        route: Route::to(target),
+        wanted: Use::Bypass,
+        step: None,
         upload: Some(upload.clone()),
-        _held: worker.shared.budget.nothing(),
+        _held: Rc::new(worker.shared.budget.nothing()),
     };
     match Box::pin(dispatch(&job, None)).await {
         Ok(given) => Ok(desk.give(given)),
         Err(_) if upload.is_broken() => Err(GatewayError::BadBody("the body broke off".into())),
-        Err(error) => Err(error),
+        Err(tried) => Ok(desk.give(tried.end(&desk.ledger)?)),
     }
 }

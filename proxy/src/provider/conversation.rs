@@ -14,7 +14,7 @@ use serde_json::Number;
 use serde_json::value::RawValue;
 
 /// Text; borrowed from the body that it stands in, where it needs no unescaping.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 

@@ -3,14 +3,21 @@
 
 pub mod adapter;
 pub mod anthropic;
+pub mod bedrock;
 pub mod classify;
+pub mod cohere;
 pub mod conversation;
 pub mod credential;
+pub mod embeddings;
 pub mod endpoint;
 pub mod event;
 pub mod format;
+pub mod gemini;
 pub mod join;
+pub mod named;
+pub mod native;
 pub mod offer;
+pub mod openai_chat;
 pub mod path;
 pub mod reply;
 pub mod stream;

@@ -4,6 +4,7 @@ use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 
 use crate::call::Dialect;
+use crate::provider::endpoint::bare;
 use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 
 /// OpenAI's JSON endpoints, less their version, and what each makes. Those that take forms (transcriptions, image edits)
@@ -26,8 +27,8 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
-        | Dialect::OpenAiOther => OPENAI.iter().any(|(path, known)| *known == dialect && facts.openai.contains(path)),
-        Dialect::AnthropicMessages => facts.api == Api::Anthropic,
+        | Dialect::OpenAiOther => facts.openai.iter().any(|path| is_of(dialect, path)),
+        Dialect::AnthropicMessages => facts.messages.is_some(),
         Dialect::GeminiGenerate | Dialect::GeminiOther => matches!(facts.api, Api::Gemini | Api::Vertex),
         Dialect::CohereChat | Dialect::CohereOther => facts.api == Api::Cohere,
         Dialect::Converse | Dialect::BedrockInvoke => facts.api == Api::Bedrock,
@@ -37,19 +38,34 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
     }
 }
 
+/// Whether one of OpenAI's paths, with or without a version, is of that format.
+pub fn is_of(dialect: Dialect, path: &str) -> bool {
+    OPENAI.iter().any(|(known, of)| *of == dialect && *known == bare(path))
+}
+
+/// Whether a provider of this type can be asked through the door that has `path`, as far as the path says so: what its
+/// format says is not asked.
+pub fn at(kind: ProviderType, path: &str) -> bool {
+    let facts = kind.facts();
+    match OPENAI.iter().find(|(known, _)| *known == path) {
+        Some((_, Dialect::OpenAiOther)) => facts.openai.iter().any(|own| bare(own) == path),
+        Some(_) => true,
+        // Source: <https://platform.claude.com/docs/en/api/messages-count-tokens>, November 2026.
+        None => path != "messages/count_tokens" || facts.api == Api::Anthropic,
+    }
+}
+
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi => {
+            offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
+        }
         Api::Anthropic => Some(ProviderFormat::Messages),
-        Api::OpenAi
-        | Api::Azure
-        | Api::HuggingFace
-        | Api::WorkersAi
-        | Api::Gemini
-        | Api::Vertex
-        | Api::Cohere
-        | Api::Replicate
-        | Api::Bedrock => None,
+        Api::Bedrock => Some(ProviderFormat::Converse),
+        Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
+        Api::Cohere => Some(ProviderFormat::Cohere),
+        Api::Replicate => None,
     }
 }
 
@@ -62,9 +78,9 @@ pub fn embeddings(kind: ProviderType) -> Option<EmbeddingsFormat> {
         | Api::WorkersAi
         | Api::Anthropic
         | Api::Replicate
-        | Api::Bedrock
-        | Api::Gemini
-        | Api::Vertex
-        | Api::Cohere => None,
+        | Api::Bedrock => None,
+        Api::Cohere => Some(EmbeddingsFormat::Cohere),
+        Api::Gemini => Some(EmbeddingsFormat::Gemini),
+        Api::Vertex => Some(EmbeddingsFormat::Vertex),
     }
 }

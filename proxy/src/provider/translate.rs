@@ -7,10 +7,10 @@ use crate::call::ClientFormat;
 use crate::dialect::client::Writer;
 use crate::error::Failure;
 use crate::provider::classify::said::Said;
+use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 use crate::provider::format::{Decoder, ProviderFormat};
 use crate::provider::reply::{Answer, Asked, Seen, Untranslatable};
-use crate::upstream::sse;
 
 /// The two formats that are translated between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,20 @@ impl Pair {
     /// # Errors
     /// It is an error in a 200, or no answer of that API.
     pub fn answer(self, body: &[u8], asked: &Asked) -> Result<Answer, Failure> {
-        let events = self.provider.events(body)?;
+        self.answer_of("", body, asked)
+    }
+
+    /// The same, where the model that was asked is known: not every format says which one answers.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn answer_of(self, model: &str, body: &[u8], asked: &Asked) -> Result<Answer, Failure> {
+        let mut events = self.provider.events(body)?;
+        if let Some(Event::Started { id: _, model: answers }) = events.first_mut()
+            && answers.is_empty()
+        {
+            *answers = Text(model.to_owned().into());
+        }
         let mut seen = Seen::default();
         for event in &events {
             seen.note(event);
@@ -51,12 +64,17 @@ impl Pair {
         Ok(Answer { body, usage: seen.usage, model: seen.model, storable: !seen.unfinished })
     }
 
-    /// A provider's error in the client's shape, its text kept. A body without a message is the text itself.
+    /// A provider's error in the client's shape, its text kept.
     pub fn error(self, status: u16, body: &Bytes) -> Bytes {
-        let Said { code: _, kind, message } = Said::read(body);
-        let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
-        self.client.error(status, &message, &kind)
+        error(self.client, status, body)
     }
+}
+
+/// A provider's error in the shape of a client's format. A body without a message is the text itself.
+pub fn error(client: ClientFormat, status: u16, body: &[u8]) -> Bytes {
+    let Said { kind, message, .. } = Said::read(body);
+    let message = if message.is_empty() { String::from_utf8_lossy(body).into_owned() } else { message };
+    client.error(status, &message, &kind)
 }
 
 /// One stream of a provider's that becomes a client's.
@@ -64,6 +82,8 @@ pub struct Translation {
     decoder: Decoder,
     writer: Writer,
     seen: Seen,
+    /// The model that was asked.
+    model: Box<str>,
     /// Nothing more goes out: it has ended, was cut, or the provider gave up.
     closed: bool,
 }
@@ -72,24 +92,34 @@ impl Translation {
     /// For a call that asked so.
     pub fn new(pair: Pair, asked: &Asked) -> Self {
         let Pair { client, provider } = pair;
-        Self { decoder: provider.decoder(), writer: client.writer(asked), seen: Seen::default(), closed: false }
+        Self {
+            decoder: provider.decoder(),
+            writer: client.writer(asked),
+            seen: Seen::default(),
+            model: "".into(),
+            closed: false,
+        }
+    }
+
+    /// With the model that was asked: not every format says which one answers.
+    #[must_use]
+    pub fn of_model(self, model: &str) -> Self {
+        Self { model: model.into(), ..self }
     }
 
     /// Takes one or more whole events, and gives what the client gets for them; that may be nothing.
     pub fn block(&mut self, block: &[u8]) -> Bytes {
         let mut out = Vec::with_capacity(2 * block.len());
-        let Self { decoder, writer, seen, closed: _ } = self;
-        for event in sse::events(block) {
-            decoder.read(&event, &mut |event| pass(event, seen, writer, &mut out));
-        }
+        let Self { decoder, writer, seen, model, closed: _ } = self;
+        decoder.block(block, &mut |event| pass(event, model, seen, writer, &mut out));
         if self.closed { Bytes::new() } else { out.into() }
     }
 
     /// The provider's body has ended, and gives what the client gets for that.
     pub fn body_ended(&mut self) -> Bytes {
         let mut out = Vec::new();
-        let Self { decoder, writer, seen, closed: _ } = self;
-        decoder.body_ended(&mut |event| pass(event, seen, writer, &mut out));
+        let Self { decoder, writer, seen, model, closed: _ } = self;
+        decoder.body_ended(&mut |event| pass(event, model, seen, writer, &mut out));
         if self.closed { Bytes::new() } else { out.into() }
     }
 
@@ -111,7 +141,11 @@ impl Translation {
 }
 
 /// After the end, or a failure, nothing counts.
-fn pass(event: Event<'_>, seen: &mut Seen, writer: &mut Writer, out: &mut Vec<u8>) {
+fn pass(event: Event<'_>, asked: &str, seen: &mut Seen, writer: &mut Writer, out: &mut Vec<u8>) {
+    let event = match event {
+        Event::Started { id, model } if model.is_empty() => Event::Started { id, model: Text::from(asked) },
+        said => said,
+    };
     if !seen.ended && seen.failed.is_none() {
         seen.note(&event);
         writer.write(event, out);

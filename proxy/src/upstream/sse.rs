@@ -4,6 +4,8 @@
 //! The format is that of <https://html.spec.whatwg.org/multipage/server-sent-events.html>: lines end in LF, CR or
 //! CRLF, and an empty line ends an event. Nothing is decoded or rewritten, so what goes out is what came in.
 
+mod array;
+
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
@@ -27,6 +29,8 @@ pub struct Scanner {
     after_cr: bool,
     /// The last line that ended was empty.
     event_ended: bool,
+    /// The stream is one JSON array, whose items are its events.
+    items: Option<array::Items>,
 }
 
 impl Scanner {
@@ -35,7 +39,13 @@ impl Scanner {
 
     /// A scanner at the start of a stream, which holds at most `limit` bytes of an unfinished event.
     pub fn new(limit: usize) -> Self {
-        Self { limit, held: BytesMut::new(), line_has_bytes: false, after_cr: false, event_ended: false }
+        let held = BytesMut::new();
+        Self { limit, held, line_has_bytes: false, after_cr: false, event_ended: false, items: None }
+    }
+
+    /// The same for a stream that is one JSON array: each item, with what stands before it, is an event.
+    pub fn of_array(limit: usize) -> Self {
+        Self { items: Some(array::Items::default()), ..Self::new(limit) }
     }
 
     /// Takes the next bytes and gives all up to and with the last complete event, holding the rest. Where nothing was
@@ -64,12 +74,18 @@ impl Scanner {
     /// it: its data is JSON or `[DONE]`. Half an event is none, and is dropped.
     pub fn rest(&mut self) -> Bytes {
         let held = self.held.split().freeze();
+        if self.items.is_some() {
+            return held;
+        }
         let is_whole = events(&held).last().is_some_and(|event| *event.data == *b"[DONE]" || is_json(&event.data));
         if is_whole { held } else { Bytes::new() }
     }
 
     /// Where the last event that ends in `frame` ends; 0 where none does.
     fn last_end(&mut self, frame: &[u8]) -> usize {
+        if let Some(items) = &mut self.items {
+            return items.last_end(frame);
+        }
         let mut end = 0;
         let mut line = 0;
         for at in memchr2_iter(b'\n', b'\r', frame) {
@@ -119,6 +135,23 @@ impl SseEvent<'_> {
 /// lacks its empty line counts.
 pub fn events(block: &[u8]) -> impl Iterator<Item = SseEvent<'_>> {
     Events { rest: block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block) }
+}
+
+/// The same events, each with its bytes: comments and other fields go with the event that they stand before, and what
+/// follows the last event with that.
+pub fn parts(block: &[u8]) -> impl Iterator<Item = (&[u8], SseEvent<'_>)> {
+    let mut events = Events { rest: block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block) };
+    let mut start = 0;
+    let mut next = events.next();
+    std::iter::from_fn(move || {
+        let event = next.take()?;
+        let after = block.len() - events.rest.len();
+        next = events.next();
+        let end = if next.is_some() { after } else { block.len() };
+        let bytes = &block[start..end];
+        start = end;
+        Some((bytes, event))
+    })
 }
 
 struct Events<'a> {

@@ -6,13 +6,15 @@ use serde_json::Value;
 use super::answer::Asked;
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, openai_chat, openai_other, openai_responses};
+use super::{anthropic, bedrock, gemini, openai_chat, openai_other, openai_responses};
 
 /// Whose API a call speaks, which is also the shape of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Api {
     OpenAi,
     Anthropic,
+    Bedrock,
+    Gemini,
 }
 
 /// What is called.
@@ -33,6 +35,8 @@ enum Task {
     Embedding,
     Message,
     CountTokens,
+    Converse,
+    Gemini(gemini::Task),
 }
 
 /// A call, read.
@@ -48,7 +52,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`.
+    /// Reads a call to `/{provider}/v1/...`, or to a path of Bedrock's or Gemini's, which name their models.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
         let endpoint = endpoint(method, rest);
@@ -56,14 +60,29 @@ impl Call {
         let is_anthropic = matches!(endpoint, Endpoint::Model(Task::Message | Task::CountTokens))
             || headers.contains_key("anthropic-version");
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        Self {
-            provider: provider.into(),
-            api: if is_anthropic { Api::Anthropic } else { Api::OpenAi },
-            endpoint,
-            path: path.into(),
-            asked: Asked::read(&body),
-            body,
+        let conversed = bedrock::asked(rest, &body).filter(|_| method == Method::POST);
+        if let Some(body) = conversed {
+            let (api, endpoint) = (Api::Bedrock, Endpoint::Model(Task::Converse));
+            return Self {
+                provider: provider.into(),
+                api,
+                endpoint,
+                path: path.into(),
+                asked: Asked::read(&body),
+                body,
+            };
         }
+        let is_gemini = rest.starts_with("v1beta/") || gemini::called(rest).is_some();
+        let asked = match gemini::called(rest) {
+            Some((task, model)) => Asked::read(&gemini::plainly(task, model, &body)),
+            None => Asked::read(&body),
+        };
+        let api = match (is_anthropic, is_gemini) {
+            (true, _) => Api::Anthropic,
+            (false, true) => Api::Gemini,
+            (false, false) => Api::OpenAi,
+        };
+        Self { provider: provider.into(), api, endpoint, path: path.into(), asked, body }
     }
 
     /// The model that is asked; empty where there is none.
@@ -83,8 +102,11 @@ impl Call {
             },
             (Endpoint::ListOfModels, Api::OpenAi) => openai_other::models(),
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
+            (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
+            (Endpoint::ListOfModels, Api::Gemini) => gemini::models(),
             (Endpoint::OneModel(name), Api::OpenAi) => openai_other::model(name),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
+            (Endpoint::OneModel(name), Api::Gemini) => gemini::model(name),
             (Endpoint::Unknown, _) => self.error(404, &format!("nothing is simulated at {}", self.path), number),
         }
     }
@@ -94,6 +116,8 @@ impl Call {
         match self.api {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
+            Api::Bedrock => bedrock::error(status, message),
+            Api::Gemini => gemini::error(status, message),
         }
     }
 
@@ -102,15 +126,23 @@ impl Call {
         let asked = self.asked.as_ref().ok_or(match self.api {
             Api::OpenAi => "you must provide a model parameter",
             Api::Anthropic => "model: Field required",
+            Api::Bedrock => "The provided model identifier is invalid.",
+            Api::Gemini => "unexpected model name format",
         })?;
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
             Task::Message | Task::CountTokens if !self.body["messages"].is_array() => Err("messages: Field required"),
+            Task::Converse if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
-            Task::Chat | Task::Response | Task::Completion | Task::Embedding | Task::Message | Task::CountTokens => {
-                Ok(asked)
-            }
+            Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
+            Task::Chat
+            | Task::Response
+            | Task::Completion
+            | Task::Embedding
+            | Task::Message
+            | Task::CountTokens
+            | Task::Converse => Ok(asked),
         }
     }
 
@@ -122,6 +154,8 @@ impl Call {
             Task::Embedding => openai_other::embeddings(&self.body),
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
+            Task::Converse => bedrock::converse(told),
+            Task::Gemini(task) => gemini::reply(task, told, &self.body),
         }
     }
 }
@@ -134,8 +168,11 @@ fn endpoint(method: &Method, rest: &str) -> Endpoint {
         (&Method::POST, "v1/embeddings") => Endpoint::Model(Task::Embedding),
         (&Method::POST, "v1/messages") => Endpoint::Model(Task::Message),
         (&Method::POST, "v1/messages/count_tokens") => Endpoint::Model(Task::CountTokens),
-        (&Method::GET, "v1/models") => Endpoint::ListOfModels,
-        (&Method::GET, path) => match path.strip_prefix("v1/models/") {
+        (&Method::POST, path) => {
+            gemini::called(path).map_or(Endpoint::Unknown, |(task, _)| Endpoint::Model(Task::Gemini(task)))
+        }
+        (&Method::GET, "v1/models" | "v1beta/models") => Endpoint::ListOfModels,
+        (&Method::GET, path) => match path.strip_prefix("v1/models/").or_else(|| path.strip_prefix("v1beta/models/")) {
             Some(name) if !name.is_empty() => Endpoint::OneModel(name.into()),
             Some(_) | None => Endpoint::Unknown,
         },

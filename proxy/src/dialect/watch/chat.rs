@@ -26,8 +26,17 @@ struct Chunk<'a> {
     choices: Option<Vec<Choice<'a>>>,
     #[serde(borrow, default)]
     usage: Option<&'a RawValue>,
+    /// Where Groq counts the tokens of who did not ask for them.
+    #[serde(borrow, default)]
+    x_groq: Option<Groq<'a>>,
     #[serde(borrow, default)]
     error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Groq<'a> {
+    #[serde(borrow, default)]
+    usage: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +75,7 @@ impl Watch {
         if self.seen.model.is_none() {
             self.seen.model = chunk.model.filter(|model| !model.is_empty()).map(|model| model.0.into_owned());
         }
-        if let Some(usage) = chunk.usage {
+        if let Some(usage) = chunk.usage.or(chunk.x_groq.and_then(|groq| groq.usage)) {
             self.used(usage.get());
         }
         let choices = chunk.choices.unwrap_or_default();
@@ -84,14 +93,14 @@ impl Watch {
 }
 
 impl Choices {
-    fn see(&mut self, index: u64, is_finished: bool) {
+    pub(super) fn see(&mut self, index: u64, is_finished: bool) {
         let list = if is_finished { &mut self.finished } else { &mut self.seen };
         if !list.contains(&index) {
             list.push(index);
         }
     }
 
-    fn are_finished(&self) -> bool {
+    pub(super) fn are_finished(&self) -> bool {
         !self.finished.is_empty() && self.seen.iter().all(|index| self.finished.contains(index))
     }
 }

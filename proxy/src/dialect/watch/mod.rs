@@ -3,14 +3,21 @@
 //! Not a reader of content. Once content has passed, an event costs a few searches of its bytes, and only what may say
 //! something new is parsed.
 
+mod bedrock;
 mod chat;
+mod cohere;
 mod cut;
+mod gemini;
 mod messages;
 mod responses;
+mod tasks;
+pub mod unasked;
 
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -26,30 +33,40 @@ pub struct Watch {
     counts: Counts,
     choices: Choices,
     identity: Identity,
+    /// The message of Converse has said why it stops.
+    stopped: bool,
+    array: gemini::Array,
 }
 
 impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity }
+        let array = gemini::Array::default();
+        Self { dialect, seen: Seen::default(), counts, choices, identity, stopped: false, array }
     }
 
     /// Watches whole events pass.
     pub fn block(&mut self, block: &[u8]) {
+        if matches!(self.dialect, Dialect::Converse | Dialect::BedrockInvoke) {
+            return self.bedrock(block);
+        }
+        if self.dialect == Dialect::GeminiGenerate && gemini::is_array(block) {
+            return self.gemini_array(block);
+        }
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
-                Dialect::GeminiGenerate
-                | Dialect::GeminiOther
-                | Dialect::CohereChat
+                Dialect::GeminiGenerate => self.gemini(&event.data),
+                Dialect::CohereChat => self.cohere(&event),
+                Dialect::WorkersAiRun => self.workers_ai(&event),
+                Dialect::HuggingFaceTask => self.hugging_face(&event),
+                Dialect::GeminiOther
                 | Dialect::CohereOther
                 | Dialect::Converse
                 | Dialect::BedrockInvoke
-                | Dialect::WorkersAiRun
-                | Dialect::HuggingFaceTask
                 | Dialect::ReplicatePrediction => self.content(),
             }
         }
@@ -63,16 +80,15 @@ impl Watch {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
-            | Dialect::AnthropicMessages => true,
-            Dialect::GeminiGenerate
-            | Dialect::GeminiOther
+            | Dialect::AnthropicMessages
             | Dialect::CohereChat
-            | Dialect::CohereOther
-            | Dialect::Converse
-            | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => false,
+            | Dialect::HuggingFaceTask => true,
+            Dialect::Converse => !self.stopped,
+            Dialect::GeminiGenerate => return self.gemini_ended(),
+            Dialect::GeminiOther | Dialect::CohereOther | Dialect::BedrockInvoke | Dialect::ReplicatePrediction => {
+                false
+            }
         };
         if !has_own_end {
             self.seen.ended = self.seen.failed.is_none();
@@ -87,21 +103,21 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
+            Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
+            Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
+            Dialect::CohereChat => cut::cohere(message),
+            Dialect::HuggingFaceTask => cut::hugging_face(message),
             Dialect::OpenAiChat
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
-            | Dialect::GeminiGenerate
-            | Dialect::GeminiOther
-            | Dialect::CohereChat
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::HuggingFaceTask
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 
@@ -121,8 +137,7 @@ impl Watch {
     fn used(&mut self, json: &str) {
         let Some(counts) = Counts::read(json) else { return };
         self.counts = self.counts.updated(counts);
-        let is_anthropic = self.dialect == Dialect::AnthropicMessages;
-        self.seen.usage = Some(if is_anthropic { self.counts.anthropic() } else { self.counts.openai() });
+        self.seen.usage = Some(self.counts.of(self.dialect));
     }
 }
 

@@ -243,3 +243,65 @@ fn a_cut_is_an_error_event_that_the_sdks_raise_on_and_no_end() {
     assert_eq!((&response["error"]["message"], &response["response"]["id"]), (&message.into(), &"resp_1".into()));
     assert_eq!(response["response"]["created_at"].to_string(), "1755280612");
 }
+
+const CANDIDATE: &str =
+    r#"{"candidates":[{"content":{"parts":[{"text":"a"}],"role":"model"},"index":0}],"modelVersion":"g"}"#;
+const FINISHED: &str = r#"{"candidates":[{"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":3,
+    "candidatesTokenCount":4,"thoughtsTokenCount":5}}"#;
+
+fn gemini(stream: &str) -> Seen {
+    let mut watch = Watch::new(Dialect::GeminiGenerate);
+    watch.block(stream.as_bytes());
+    watch.body_ended();
+    watch.seen
+}
+
+#[test]
+fn gemini_ends_with_its_body_where_every_candidate_has_finished() {
+    let event = |data: &str| format!("data: {}\r\n\r\n", data.replace('\n', ""));
+    let usage = Some(Usage { input: 3, output: 9, reasoning: 5, ..Usage::default() });
+    let seen = gemini(&(event(CANDIDATE) + &event(FINISHED)));
+    assert_eq!((seen.committed, seen.ended, seen.usage, seen.model.as_deref()), (true, true, usage, Some("g")));
+    let seen = gemini(&event(CANDIDATE));
+    assert_eq!((seen.committed, seen.ended), (true, false));
+    let other = FINISHED.replace("\"index\":0", "\"index\":1");
+    assert!(!gemini(&(event(CANDIDATE) + &event(&other))).ended, "the first candidate has not finished");
+    let seen = gemini(&event(r#"{"promptFeedback":{"blockReason":"SAFETY"}}"#));
+    assert_eq!((seen.committed, seen.ended), (true, true), "a prompt that is blocked is answered");
+    let silent = r#"{"candidates":[{"content":{"parts":[{"text":""}]}}],"usageMetadata":{"promptTokenCount":3}}"#;
+    assert!(!gemini(&event(silent)).committed);
+    assert!(gemini(&event(&FINISHED.replace("\"STOP\"", "1"))).ended, "enums may be numbers");
+    let failed = event(CANDIDATE) + &event(r#"{"error": {"code": 503, "status": "UNAVAILABLE"}}"#);
+    let seen = gemini(&failed);
+    assert_eq!((seen.failed.map(|failure| failure.kind), seen.ended), (Some(FailureKind::Overloaded), false));
+}
+
+#[test]
+fn gemini_may_be_one_array() {
+    let whole = format!("[{CANDIDATE}\n,\r\n{FINISHED}\n]");
+    let seen = gemini(&whole);
+    assert_eq!((seen.committed, seen.ended, seen.usage.map(|usage| usage.output)), (true, true, Some(9)));
+    assert!(!gemini(whole.trim_end_matches(']')).ended, "it is not closed");
+    assert!(!gemini(&format!("[{CANDIDATE}]")).ended);
+    assert!(gemini(r#"[{"error": {"code": 429}}]"#).failed.is_some());
+    assert!(gemini(FINISHED).ended, "an object alone is one item");
+}
+
+#[test]
+fn a_cut_of_gemini_is_an_error_that_comes_first() {
+    let cut = |start: &str| {
+        let mut watch = Watch::new(Dialect::GeminiGenerate);
+        watch.block(start.as_bytes());
+        let bytes = watch.cut("the \"provider\" left");
+        watch.block(&bytes);
+        watch.body_ended();
+        assert!(watch.seen.failed.is_some() && !watch.seen.ended, "{start}");
+        start.to_owned() + std::str::from_utf8(&bytes).unwrap()
+    };
+    let event = cut("");
+    assert!(event.starts_with("data: {\"error\":{\"code\":502,"), "{event}");
+    for start in ["[", &format!("[{CANDIDATE}"), &format!("[{CANDIDATE}\n,\r\n{CANDIDATE}")] {
+        let array: Value = serde_json::from_str(&cut(start)).unwrap();
+        assert_eq!(array.as_array().unwrap().last().unwrap()["error"]["message"], "the \"provider\" left");
+    }
+}

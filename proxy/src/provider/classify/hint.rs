@@ -8,14 +8,15 @@ use super::date::{http_date, rfc3339};
 use super::said::Said;
 
 /// The wait that an error asks for: `retry-after-ms`, `retry-after` (seconds or a date), "try again in" of its text,
-/// else the latest reset of a limit that is spent. What is past is no wait; what can't be read is no hint.
+/// Google's `retryDelay`, else the latest reset of a limit that is spent. What is past is no wait; what can't be read is no hint.
 pub fn hint(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let milliseconds = || text("retry-after-ms")?.parse::<f64>().ok().and_then(|ms| seconds(ms / 1000.0));
     let after = || {
         text("retry-after").and_then(|value| plain_seconds(value).or_else(|| Some(until(http_date(value)?, now_unix))))
     };
-    milliseconds().or_else(after).or_else(|| in_text(&said.message)).or_else(|| resets(headers, said, now_unix))
+    let in_body = || in_text(&said.message).or_else(|| duration(&said.retry_delay));
+    milliseconds().or_else(after).or_else(in_body).or_else(|| resets(headers, said, now_unix))
 }
 
 fn until(date: u64, now_unix: u64) -> Duration {
@@ -30,15 +31,15 @@ fn plain_seconds(text: &str) -> Option<Duration> {
     text.parse().ok().and_then(seconds)
 }
 
-/// "Please try again in 6m0s." of OpenAI's messages.
+/// "Please try again in 6m0s." of OpenAI's messages, "resets in ~30s" of Replicate's.
 fn in_text(message: &str) -> Option<Duration> {
-    let (_, after) = message.split_once("try again in ")?;
+    let (_, after) = message.split_once("try again in ").or_else(|| message.split_once("resets in ~"))?;
     let word = after.split(' ').next()?;
     duration(word.trim_end_matches(['.', ',']))
 }
 
 /// The latest reset among the limits that are spent, or that the error's type names. OpenAI writes durations (Azure
-/// plain seconds), Anthropic dates.
+/// plain seconds), Anthropic dates, Replicate seconds.
 fn resets(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
     let text = |name: String| headers.get(name)?.to_str().ok().map(str::trim);
     let openai = ["requests", "tokens"].into_iter().filter_map(|what| {
@@ -51,7 +52,9 @@ fn resets(headers: &HeaderMap, said: &Said, now_unix: u64) -> Option<Duration> {
         let reset = text(format!("anthropic-ratelimit-{what}-reset")).filter(|_| is_spent)?;
         Some(until(rfc3339(reset)?, now_unix))
     });
-    openai.chain(anthropic).max()
+    let is_spent = text("ratelimit-remaining".to_owned()) == Some("0");
+    let replicate = text("ratelimit-reset".to_owned()).filter(|_| is_spent).and_then(plain_seconds);
+    openai.chain(anthropic).chain(replicate).max()
 }
 
 /// `17ms`, `8.64s`, `14m24s`, `1h0m0s`.
@@ -100,6 +103,9 @@ mod tests {
     #[test]
     fn every_form_is_read() {
         check(&[("retry-after", "0")], "", ms(0));
+        check(&[], "Your rate limit resets in ~30s.", ms(30_000));
+        check(&[("ratelimit-remaining", "0"), ("ratelimit-reset", "7")], "", ms(7000));
+        check(&[("ratelimit-remaining", "5"), ("ratelimit-reset", "7")], "", None);
         check(&[("retry-after", "2")], "", ms(2000));
         check(&[("retry-after", "1.5")], "", ms(1500));
         check(&[("retry-after", "432000")], "", ms(432_000_000));
@@ -110,6 +116,15 @@ mod tests {
         check(&[], "Limit 3. Please try again in 20s. Visit", ms(20_000));
         check(&[], "Please try again in 6m0s.", ms(360_000));
         check(&[], "Please try again in 857ms.", ms(857));
+    }
+
+    #[test]
+    fn googles_delay_is_in_the_body() {
+        for (retry_delay, expected) in [("16s", Some(ms(16_000))), ("0.5s", Some(ms(500))), ("", None), ("soon", None)]
+        {
+            let said = Said { retry_delay: retry_delay.to_owned(), ..Said::default() };
+            assert_eq!(hint(&HeaderMap::new(), &said, NOW), expected, "{retry_delay}");
+        }
     }
 
     #[test]

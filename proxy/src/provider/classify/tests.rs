@@ -46,6 +46,25 @@ fn every_status_has_its_meaning() {
 }
 
 #[test]
+fn googles_details_say_more_than_its_status() {
+    let google = |status: u16, error: &str, expected| {
+        for kind in [ProviderType::GoogleAiStudio, ProviderType::GoogleVertexAi] {
+            check(kind, status, &[], &format!(r#"{{"error": {error}}}"#), expected);
+        }
+    };
+    let reason =
+        |reason: &str| format!(r#"{{"code": 400, "status": "X", "details": [{{}}, {{"reason": "{reason}"}}]}}"#);
+    google(400, &reason("API_KEY_INVALID"), FailureKind::Unauthorized);
+    google(403, &reason("BILLING_DISABLED"), FailureKind::OutOfMoney);
+    google(400, &reason("OTHER"), FailureKind::BadRequest);
+    google(429, r#"{"code": 429, "status": "RESOURCE_EXHAUSTED"}"#, FailureKind::RateLimited);
+    google(503, r#"{"code": 503, "status": "UNAVAILABLE"}"#, FailureKind::Overloaded);
+    let delayed = br#"{"error": {"details": [{"retryDelay": "16s"}]}}"#;
+    let failure = classify(ProviderType::GoogleAiStudio, 429, &HeaderMap::new(), delayed, 0);
+    assert_eq!(failure.hint, Some(Duration::from_secs(16)));
+}
+
+#[test]
 fn a_body_says_more_than_its_status() {
     openai(429, r#"{"code": "insufficient_quota", "message": "m"}"#, FailureKind::OutOfMoney);
     openai(400, r#"{"code": "billing_hard_limit_reached"}"#, FailureKind::OutOfMoney);
@@ -60,6 +79,27 @@ fn a_body_says_more_than_its_status() {
     anthropic(403, r#"{"type": "billing_error"}"#, FailureKind::OutOfMoney);
     anthropic(500, r#"{"type": "overloaded_error"}"#, FailureKind::Overloaded);
     anthropic(400, r#"{"type": "invalid_request_error", "message": "prompt is too long"}"#, FailureKind::BadRequest);
+}
+
+#[test]
+fn an_error_of_awss_is_told_by_its_header() {
+    let bedrock = |status, name: &'static str, message: &str, expected| {
+        let body = format!(r#"{{"message": "{message}"}}"#);
+        check(ProviderType::AwsBedrock, status, &[("x-amzn-errortype", name)], &body, expected);
+    };
+    bedrock(400, "ServiceQuotaExceededException", "m", FailureKind::RateLimited);
+    bedrock(400, "ServiceQuotaExceededException:http://internal.amazon.com/x/", "m", FailureKind::RateLimited);
+    bedrock(400, "com.amazon.bedrock#ServiceQuotaExceededException", "m", FailureKind::RateLimited);
+    bedrock(400, "ValidationException", "The provided model identifier is invalid.", FailureKind::ModelNotFound);
+    bedrock(400, "ValidationException", "messages: must not be empty", FailureKind::BadRequest);
+    bedrock(403, "ExpiredTokenException", "The security token is expired", FailureKind::Unauthorized);
+    bedrock(404, "ResourceNotFoundException", "m", FailureKind::ModelNotFound);
+    bedrock(408, "ModelTimeoutException", "m", FailureKind::Server);
+    bedrock(424, "ModelErrorException", "m", FailureKind::Server);
+    bedrock(429, "ThrottlingException", "Too many requests", FailureKind::RateLimited);
+    bedrock(429, "ThrottlingException", "Too many tokens per day, please wait", FailureKind::RateLimitedForGood);
+    bedrock(429, "ModelNotReadyException", "m", FailureKind::Overloaded);
+    bedrock(503, "ServiceUnavailableException", "m", FailureKind::Overloaded);
 }
 
 #[test]

@@ -52,14 +52,22 @@ impl Form {
             }
             let begin = end + self.delimiter.len();
             (self.part, self.searched) = (Some(begin), begin);
+            if self.has_ended(came) {
+                return Look::None;
+            }
         }
-        // Behind the last delimiter, which may have come without what says that it is.
-        if self.part.is_some_and(|begin| came[begin..].starts_with(b"--")) {
+        // What closes the last part may have come in two pieces.
+        if self.has_ended(came) {
             return Look::None;
         }
         let unsure = came.len().saturating_sub(self.delimiter.len() - 1);
         self.searched = self.searched.max(unsure);
         Look::Unknown
+    }
+
+    /// Whether what was found last closes the form.
+    fn has_ended(&self, came: &[u8]) -> bool {
+        self.part.is_some_and(|begin| came[begin..].starts_with(b"--"))
     }
 }
 

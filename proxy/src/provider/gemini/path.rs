@@ -1,0 +1,170 @@
+//! Paths that name a model and what is asked of it: `v1beta/models/gemini-2.5-flash:generateContent`.
+//!
+//! Sources: <https://ai.google.dev/api/all-methods>, <https://cloud.google.com/vertex-ai/docs/reference/rest>, November
+//! 2026.
+
+use aigateway_config::provider::Options;
+
+use crate::call::Dialect;
+
+/// What a path asks of which model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called<'a> {
+    /// The model, as the path has it, less what stands before every model.
+    pub model: &'a str,
+    /// What it is to do: `generateContent`.
+    pub method: &'a str,
+}
+
+/// What stands before a model that is called by a path: Google's own, one that a caller tuned, one that is deployed.
+const COLLECTIONS: [&str; 3] = ["models", "tunedModels", "endpoints"];
+
+/// Reads a raw path, with or without the API's version. `None` where it calls no model.
+pub fn called(path: &str) -> Option<Called<'_>> {
+    let path = path.split('?').next().unwrap_or(path);
+    let (before, last) = path.rsplit_once('/')?;
+    let collection = before.rsplit('/').next()?;
+    let (model, method) = last.rsplit_once(':')?;
+    let is_call = COLLECTIONS.contains(&collection) && !model.is_empty() && is_googles(before);
+    is_call.then_some(Called { model, method })
+}
+
+/// Of the models of others, which Vertex AI has too, each speaks its own format.
+fn is_googles(before: &str) -> bool {
+    before.split_once("publishers/").is_none_or(|(_, after)| after.starts_with("google/"))
+}
+
+/// What a method makes; `None` where it makes no answer to be cached, tried again or given to another target: counts of
+/// tokens, and what is only begun and asked for later.
+pub fn dialect(method: &str) -> Option<Dialect> {
+    match method {
+        "generateContent" | "streamGenerateContent" => Some(Dialect::GeminiGenerate),
+        "embedContent" | "batchEmbedContents" | "predict" | "generateAnswer" => Some(Dialect::GeminiOther),
+        _ => None,
+    }
+}
+
+/// Whether the answer comes in pieces.
+pub fn is_streamed(method: &str) -> bool {
+    method == "streamGenerateContent"
+}
+
+/// The path and query `rest` with another model in it; as it is where it calls none.
+pub fn renamed(rest: &str, model: &str) -> String {
+    match called(rest) {
+        None => rest.to_owned(),
+        Some(called) => {
+            let at = called.model.as_ptr().addr() - rest.as_ptr().addr();
+            [&rest[..at], bare(model), &rest[at + called.model.len()..]].concat()
+        }
+    }
+}
+
+/// The path at AI Studio that asks `method` of `model`.
+pub fn studio(model: &str, method: &str) -> String {
+    format!("/v1beta/models/{model}:{method}")
+}
+
+/// The path at Vertex AI that asks `method` of `model`. Without a project it is that of a key, which has its own.
+pub fn vertex(options: Option<&Options>, model: &str, method: &str) -> String {
+    let place = match options {
+        Some(Options::Vertex { project: Some(project), region }) => format!("projects/{project}/locations/{region}/"),
+        Some(
+            Options::Vertex { project: None, .. }
+            | Options::Azure { .. }
+            | Options::WorkersAi { .. }
+            | Options::Bedrock { .. },
+        )
+        | None => String::new(),
+    };
+    format!("/v1/{place}publishers/google/models/{}:{method}", bare(model))
+}
+
+/// A model as paths have it: `google/gemini-2.5-flash` is how compatible APIs call it.
+fn bare(model: &str) -> &str {
+    model.strip_prefix("google/").unwrap_or(model)
+}
+
+/// The method of a conversation, and what asks for server-sent events in place of an array.
+pub fn generate(stream: bool) -> &'static str {
+    if stream { "streamGenerateContent?alt=sse" } else { "generateContent" }
+}
+
+/// `path` with the query of `rest` in place of its own, less the caller's key.
+pub fn with_query(path: &str, rest: &str) -> String {
+    let path = path.split('?').next().unwrap_or(path);
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_key(pair)).collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
+}
+
+/// `rest` less the key that a caller put into its query; as it is where there is none.
+pub fn without_key(rest: &str) -> String {
+    if brings_key(rest) { with_query(rest, rest) } else { rest.to_owned() }
+}
+
+/// Whether a caller put a key into the query, which Google takes there too.
+pub fn brings_key(rest: &str) -> bool {
+    rest.split_once('?').is_some_and(|(_, query)| query.split('&').any(is_key))
+}
+
+fn is_key(pair: &str) -> bool {
+    pair.split('=').next() == Some("key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_its_model_and_its_method() {
+        let check = |path: &str, expected: Option<(&str, &str)>| {
+            let expected = expected.map(|(model, method)| Called { model, method });
+            assert_eq!(called(path), expected, "{path}");
+        };
+        let generate = |model| Some((model, "generateContent"));
+        check("v1beta/models/gemini-2.5-flash:generateContent", generate("gemini-2.5-flash"));
+        check("/models/gemini-2.5-flash:generateContent?alt=sse", generate("gemini-2.5-flash"));
+        check("v1beta/tunedModels/mine:generateContent", generate("mine"));
+        let vertex = "v1/projects/p/locations/eu/publishers/google/models/gemini-2.5-pro:generateContent";
+        check(vertex, generate("gemini-2.5-pro"));
+        check("v1/projects/p/locations/eu/endpoints/123:predict", Some(("123", "predict")));
+        check("v1/publishers/anthropic/models/claude:rawPredict", None);
+        check("v1beta/models/:generateContent", None);
+        check("v1beta/models", None);
+        check("v1beta/models/gemini-2.5-flash", None);
+        check("v1beta/files/a:b", None);
+        check("v1beta/openai/chat/completions", None);
+    }
+
+    #[test]
+    fn another_model_stands_in_the_same_place() {
+        let check = |rest: &str, expected: &str| assert_eq!(renamed(rest, "google/b"), expected);
+        check("v1beta/models/a:generateContent?key=a", "v1beta/models/b:generateContent?key=a");
+        check("v1/publishers/google/models/models:predict", "v1/publishers/google/models/b:predict");
+        check("v1beta/files", "v1beta/files");
+    }
+
+    #[test]
+    fn each_place_has_its_own_path() {
+        assert_eq!(studio("m", generate(true)), "/v1beta/models/m:streamGenerateContent?alt=sse");
+        let options =
+            |project: Option<&str>| Options::Vertex { project: project.map(str::to_owned), region: "eu".into() };
+        let expected = "/v1/projects/p/locations/eu/publishers/google/models/m:generateContent";
+        assert_eq!(vertex(Some(&options(Some("p"))), "google/m", generate(false)), expected);
+        let keyed = "/v1/publishers/google/models/m:generateContent";
+        assert_eq!(vertex(Some(&options(None)), "m", generate(false)), keyed);
+    }
+
+    #[test]
+    fn a_key_in_the_query_is_taken_out_alone() {
+        let check = |rest: &str, expected: &str| assert_eq!(without_key(rest), expected);
+        check("m:g?key=secret", "m:g");
+        check("m:g?alt=sse&key=secret&%24x=1", "m:g?alt=sse&%24x=1");
+        check("m:g?monkey=1&&a", "m:g?monkey=1&&a");
+        check("m:g", "m:g");
+        assert!(brings_key("m?a=1&key=x") && !brings_key("m?keys=x") && !brings_key("key"));
+        assert_eq!(with_query("/a:b?alt=sse", "x?alt=json&key=1"), "/a:b?alt=json");
+        assert_eq!(with_query("/a:b?alt=sse", "x"), "/a:b");
+    }
+}
