@@ -101,7 +101,7 @@ async fn usage_and_model_are_read_on_the_way() {
         let log_id = reply.log_id();
         reply.text().await;
         let record = gateway.records().of(&log_id).await;
-        assert_eq!((&record["model"], &record["response_model"]), (&json!("m"), &json!("gemini-x")), "{record}");
+        assert_eq!(record["model"], "m", "{record}");
         assert_eq!((&record["tokens_in"], &record["tokens_out"]), (&json!(3), &json!(2)), "{record}");
         assert_eq!((&record["stream"], &record["complete"]), (&json!(stream), &json!(true)), "{record}");
     }
@@ -129,7 +129,7 @@ async fn a_cut_stream_ends_with_an_error_that_comes_first() {
     let gateway = google(&upstream).await;
     let reply = gateway.post(&format!("{STREAM}?alt=sse"), &contents()).send().await;
     let text = reply.text().await;
-    let last = text.split_terminator("\n\n").last().unwrap();
+    let last = text.trim_end().lines().last().unwrap();
     assert!(last.starts_with("data: {\"error\":{\"code\":502,"), "{text}");
 }
 

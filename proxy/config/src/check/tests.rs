@@ -113,14 +113,8 @@ fn each_rule_of_providers_has_its_path() {
         },
         &["spec.providers", "spec.fallback[0].provider"],
     );
-    spoiled(
-        |config| config.providers[0].name = "ai".into(),
-        &["spec.providers[0].name", "spec.models[0].targets[0].provider"],
-    );
-    spoiled(
-        |config| config.providers[0].name = "other".into(),
-        &["spec.providers[1].name", "spec.models[0].targets[0].provider"],
-    );
+    spoiled(|config| config.providers[0].name = "ai".into(), &["spec.providers[0].name"]);
+    spoiled(|config| config.providers[0].name = "other".into(), &["spec.providers[1].name"]);
     spoiled(|config| config.providers[0].base_url = "x".into(), &["spec.providers[0].baseUrl"]);
     spoiled(
         |config| config.providers[0].timeouts.total = Some(Span::from_secs(0)),

@@ -132,7 +132,7 @@ fn gemini_has_the_recorded_shape() {
     let recorded = |endpoint: &str, streaming, is_error| {
         // One stream was recorded as an array, whose items are what events are.
         let documents = recorded("google-ai-studio", endpoint, streaming, is_error).into_iter();
-        documents.filter(|document| document.is_object()).collect::<Vec<_>>()
+        documents.filter(Value::is_object).collect::<Vec<_>>()
     };
     for more in [json!({}), tool] {
         check(&[document(&ask("generateContent", more.clone()))], &recorded("generateContent", false, false));
