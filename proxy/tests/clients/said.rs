@@ -162,7 +162,9 @@ pub(crate) fn added_chunks(stream: &str) -> Value {
             for (name, more) in [("content", text), ("reasoning_content", thoughts(delta))] {
                 message[name] = (string(&message[name]) + &more).into();
             }
-            list(&choice["delta"]["tool_calls"]).iter().for_each(|call| add_call(&mut message["tool_calls"], call));
+            for call in list(&choice["delta"]["tool_calls"]) {
+                add_call(&mut message["tool_calls"], &call);
+            }
             if choice["finish_reason"].is_string() {
                 whole["choices"][0]["finish_reason"] = choice["finish_reason"].clone();
             }
@@ -248,7 +250,7 @@ pub(crate) fn last_response(stream: &str) -> Value {
                 items[at] = event["item"].clone();
                 assert_eq!(all_of(&items[at]), grown, "{event}");
             }
-            (kind, Some(at)) if kind.ends_with(".delta") => {
+            (kind, Some(at)) if kind.rsplit('.').next() == Some("delta") => {
                 assert_eq!(event["item_id"], items[at]["id"], "{event}");
                 items[at]["grown"] = (string(&items[at]["grown"]) + &string(&event["delta"])).into();
             }

@@ -46,7 +46,7 @@ pub(crate) fn called(path: &str) -> Option<(Task, &str)> {
 }
 
 /// A body as the formats of OpenAI have it, as far as what is said depends on it.
-pub(crate) fn plainly(task: Task, model: &str, body: &Value) -> Value {
+pub(crate) fn plainly(task: Task, body: &Value) -> Value {
     let asked = if body["generateContentRequest"].is_object() { &body["generateContentRequest"] } else { body };
     let turns = asked["contents"].as_array().into_iter().flatten();
     let message = |turn: &Value| {
@@ -66,7 +66,6 @@ pub(crate) fn plainly(task: Task, model: &str, body: &Value) -> Value {
         (Some(_) | None, _) => Value::Null,
     };
     json!({
-        "model": model,
         "stream": task == Task::Stream,
         "system": asked["systemInstruction"]["parts"],
         "messages": turns.map(message).collect::<Vec<_>>(),
