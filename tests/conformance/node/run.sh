@@ -13,7 +13,7 @@ NODE_VERSION=22.20.0
 cache=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/aigateway}
 
 # Where there is no Node, or one before 20, it comes as a package of Python's.
-if ! node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null; then
+if ! node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null; then
   venv=$cache/node-of-python-$NODE_VERSION
   if [ ! -e "$venv/ready" ]; then
     python3 -m venv "$venv"

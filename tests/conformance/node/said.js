@@ -39,11 +39,11 @@ export function byPackageStream(parts) {
  * - what a model thought is output, also where a provider counts it apart
  */
 export function toldOf({ text, calls, finish, input, output }, { provider, body }) {
-  const last = (pattern) => [...body.matchAll(pattern)].at(-1)?.slice(1).map(Number);
+  const last = (pattern) => [...String(body).matchAll(pattern)].at(-1)?.slice(1).map(Number);
   const told = { text, calls, finish: finish === "other" ? undefined : finish, input, output };
   if (provider === "cohere") {
     [told.input, told.output] = last(/"billed_units":\{"input_tokens":(\d+),"output_tokens":(\d+)/g);
-    const plans = [...body.matchAll(/"tool_plan":("(?:[^"\\]|\\.)*")/g)].map(([, plan]) => JSON.parse(plan));
+    const plans = [...String(body).matchAll(/"tool_plan":("(?:[^"\\]|\\.)*")/g)].map(([, plan]) => JSON.parse(plan));
     told.text = plans.join("") + text;
   }
   const [total] = last(/"total_tokens":\s*(\d+)/g) ?? [0];
