@@ -1,17 +1,20 @@
 //! Simulated providers on a loopback port of their own, so that everything can be tried with no key and no network.
 //!
-//! They speak the wire formats of OpenAI and Anthropic, and say clearly that they are simulated. They are no models, and
+//! They speak the wire formats of OpenAI, Anthropic, Cohere, Workers AI, Hugging Face and Replicate, and say clearly that they are simulated. They are no models, and
 //! no test doubles: what a real provider answers to an odd call is not here.
 
 mod answer;
 mod anthropic;
 mod call;
+mod called;
+mod cohere;
 mod openai_chat;
 mod openai_other;
 mod openai_responses;
 mod reply;
 pub(crate) mod rule;
 mod server;
+mod tasks;
 mod told;
 
 use std::io;

@@ -135,6 +135,77 @@ fn a_demanded_tool_is_called_in_every_format() {
 }
 
 #[test]
+fn every_compatible_path_is_answered() {
+    for path in [
+        "/groq/openai/v1/chat/completions",
+        "/openrouter/api/v1/chat/completions",
+        "/fireworks/inference/v1/chat/completions",
+        "/perplexity-ai/chat/completions",
+        "/workers-ai/v1/chat/completions",
+        "/huggingface/v1/chat/completions",
+        "/huggingface/hf-inference/models/a/b/v1/chat/completions",
+        "/azure-openai/openai/v1/chat/completions",
+        "/azure-openai/models/chat/completions",
+    ] {
+        let whole = document(&call(path, &chat(&json!({}))));
+        assert_eq!(whole["object"], "chat.completion", "{path}");
+    }
+    let messages = json!({"messages": [{"role": "user", "content": QUESTION}]});
+    let whole = document(&call("/azure-openai/openai/deployments/gpt/chat/completions", &messages));
+    assert_eq!(whole["model"], "gpt");
+}
+
+#[test]
+fn coheres_stream_says_the_same_as_a_whole_answer() {
+    let expected = ANSWER.replace("openai", "cohere");
+    let whole = document(&call("/cohere/v2/chat", &chat(&json!({}))));
+    assert_eq!(whole["message"]["content"], json!([{"type": "text", "text": expected}]));
+    assert_eq!(
+        (&whole["finish_reason"], &whole["usage"]["billed_units"]["output_tokens"]),
+        (&json!("COMPLETE"), &json!(15))
+    );
+    let events = events(&call("/cohere/v2/chat", &chat(&json!({"stream": true}))));
+    let texts = events.iter().filter_map(|event| event["delta"]["message"]["content"]["text"].as_str());
+    assert_eq!(texts.collect::<String>(), expected);
+    let [start, .., end, done] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((&start["id"], &end["delta"]["usage"], done), (&whole["id"], &whole["usage"], &json!("[DONE]")));
+    let tools = json!([{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]);
+    let more = json!({"tools": tools, "tool_choice": "REQUIRED"});
+    let calls = &document(&call("/cohere/v2/chat", &chat(&more)))["message"]["tool_calls"];
+    assert_eq!(calls[0]["function"], json!({"name": "add", "arguments": "{}"}));
+    let body = json!({"model": "m", "texts": ["four", "eight..."], "input_type": "search_document"});
+    let vectors = document(&call("/cohere/v2/embed", &body));
+    assert_eq!(vectors["embeddings"]["float"].as_array().unwrap().len(), 2);
+    assert_eq!(vectors["meta"]["billed_units"]["input_tokens"], 3);
+}
+
+#[test]
+fn models_of_a_path_are_called() {
+    let said = |provider: &str, model: &str| ANSWER.replace("openai", provider).replace(" m ", &format!(" {model} "));
+    let prompt = json!({"prompt": QUESTION});
+    let whole = document(&call("/workers-ai/run/@cf/a/b", &prompt));
+    assert_eq!(
+        (&whole["success"], &whole["result"]["response"]),
+        (&json!(true), &json!(said("workers-ai", "@cf/a/b")))
+    );
+    let events = events(&call("/workers-ai/run/@cf/a/b", &json!({"prompt": QUESTION, "stream": true})));
+    let texts = events.iter().filter_map(|event| event["response"].as_str());
+    assert_eq!(texts.collect::<String>(), said("workers-ai", "@cf/a/b"));
+    assert_eq!(events.last(), Some(&json!("[DONE]")));
+    let inferred = document(&call("/huggingface/hf-inference/models/a/b", &json!({"inputs": QUESTION})));
+    assert_eq!(inferred[0]["generated_text"], said("huggingface", "a/b"));
+    let predicted = call("/replicate/v1/models/a/b/predictions", &json!({"input": prompt}));
+    assert_eq!(predicted.status, 201);
+    let predicted = document(&predicted);
+    let output: String = predicted["output"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!((&predicted["status"], output), (&json!("succeeded"), said("replicate", "a/b")));
+    let refused = |path: &str| document(&call(path, &json!({})));
+    assert_eq!(refused("/replicate/v1/predictions")["status"], 400);
+    assert!(refused("/huggingface/hf-inference/models/a/b")["error"].is_string());
+    assert!(refused("/cohere/v2/chat")["message"].is_string());
+}
+
+#[test]
 fn embeddings_are_numbers_or_base64_one_for_each_input() {
     let check = |input: Value, count: usize, tokens: u64| {
         let reply = document(&call("/openai/v1/embeddings", &json!({"model": "m", "input": input, "dimensions": 4})));
