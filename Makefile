@@ -14,6 +14,7 @@ DENY := $(CACHE)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 REQUIREMENTS := tests/conformance/requirements.txt
 VENV := $(CACHE)/python-$(shell cat $(REQUIREMENTS) <(python3 --version) | sha256sum | cut -c 1-16)
 PYTEST := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/pytest --rootdir tests/conformance -c tests/conformance/pyproject.toml
+GENERATE_CHART := PYTHONDONTWRITEBYTECODE=1 $(VENV)/bin/python tests/chart/generate.py
 CLI := $(TARGET)/debug/kubectl-aigateway
 
 HELM_VERSION := 4.2.4
@@ -30,20 +31,30 @@ help: ## List the commands
 
 .PHONY: run
 run: ## Serve the headline gateway with simulated providers; RUN_ARGS adds flags
-	cargo run --locked --release --package kubectl-aigateway -- run -f crds/examples/headline.yaml \
+	cargo run --locked --release --bin kubectl-aigateway -- run -f crds/examples/headline.yaml \
 	  --simulate --simulate=openai:model=gpt-4o,status=503 $(RUN_ARGS)
 
 .PHONY: test
-test: unit conformance cluster readme ## Run every test there is
+test: unit conformance conformance-node chart cluster readme ## Run every test there is
 
 .PHONY: unit
 unit: ## Run the Rust tests; they need no network and no cluster
+	cargo build --locked --workspace --bins
 	cargo test --locked --workspace
 
 .PHONY: conformance
 conformance: $(VENV)/ready ## Run the official OpenAI and Anthropic SDKs against the gateway
-	cargo build --locked --package kubectl-aigateway
+	cargo build --locked --workspace --bins
 	AIGATEWAY_PROGRAM=$(abspath $(CLI)) $(PYTEST) tests/conformance --ignore tests/conformance/test_readme.py
+
+.PHONY: conformance-node
+conformance-node: ## Run the official Node SDKs, and the tests of clients/workers-ai
+	cargo build --locked --workspace --bins
+	AIGATEWAY_PROGRAM=$(abspath $(CLI)) CACHE=$(CACHE) tests/conformance/node/run.sh
+
+.PHONY: chart
+chart: $(VENV)/ready $(HELM) ## Check the chart: lint, schema, what it renders
+	AIGATEWAY_HELM=$(HELM) $(PYTEST) tests/chart
 
 # `make cluster CLUSTER=required` fails where there can be no cluster; otherwise that is said and skipped.
 .PHONY: cluster
@@ -84,20 +95,24 @@ images: ## Build the images as OCI archives, without a container engine
 helm: $(HELM) ## Build Helm for the chart's checks; its path is printed
 	@echo $(HELM)
 
+# With the settings of the images, so that what was built for these is not built again.
 .PHONY: readme
 readme: $(VENV)/ready ## Run every command of README.md and compare what it prints
-	cargo build --locked --release --package kubectl-aigateway
-	$(PYTEST) tests/conformance/test_readme.py
+	source tests/cluster/static.sh && cargo build --locked --release --bin kubectl-aigateway && \
+	  $(PYTEST) tests/conformance/test_readme.py
 
 .PHONY: generate
-generate: ## Write the generated files anew
-	cargo run --locked --package aigateway-crds --bin crdgen > crds/aigateway.yaml.new
+generate: $(VENV)/ready ## Write the generated files anew
+	cargo run --locked --bin crdgen > crds/aigateway.yaml.new
 	mv crds/aigateway.yaml.new crds/aigateway.yaml
+	$(GENERATE_CHART)
+	UPDATE_GOLDENS=1 cargo test --locked --workspace --test table
 
 .PHONY: fresh
-fresh: ## Check that the generated files are fresh
-	cargo run --locked --quiet --package aigateway-crds --bin crdgen | diff -u crds/aigateway.yaml - \
+fresh: $(VENV)/ready ## Check that the generated files are fresh
+	cargo run --locked --quiet --bin crdgen | diff -u crds/aigateway.yaml - \
 	  || { echo 'crds/aigateway.yaml is stale: run make generate'; exit 1; }
+	$(GENERATE_CHART) --check
 
 .PHONY: lint
 lint: fmt clippy ruff deny fresh ## Check all that is checked without running it
@@ -127,9 +142,23 @@ advisory-database: $(DENY) ## Fetch what is known of vulnerabilities
 advisories: $(DENY) ## Check the dependencies for known vulnerabilities
 	$(DENY) --locked --log-level error check advisories
 
+# libFuzzer needs a nightly compiler; what it finds and learns stays in the cache.
+FUZZ_VERSION := 0.13.2
+FUZZ := $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)/bin/cargo-fuzz
+FUZZ_SECONDS ?= 30
+
+.PHONY: fuzz
+fuzz: $(FUZZ) ## Fuzz the parsers and translators, each for FUZZ_SECONDS
+	for target in sse requests answers streams; do mkdir -p $(CACHE)/fuzz/$$target; \
+	  RUSTUP_TOOLCHAIN=nightly PATH=$(dir $(FUZZ)):$$PATH cargo fuzz run --fuzz-dir fuzz $$target \
+	    $(CACHE)/fuzz/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192; done
+
+$(FUZZ):
+	cargo install cargo-fuzz --version $(FUZZ_VERSION) --locked --debug --root $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)
+
 .PHONY: bench
 bench: ## Measure the proxy beside nginx
-	cargo run --locked --release --package aigateway-tests --bin aigateway-bench -- $(BENCH_ARGS)
+	cargo run --locked --release --bin aigateway-bench -- $(BENCH_ARGS)
 
 $(DENY):
 	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --root $(CACHE)/cargo-deny-$(DENY_VERSION)

@@ -5,6 +5,7 @@
 
 mod defaults;
 mod fleet;
+mod options;
 mod provider;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use aigateway_config::duration::Span;
 use aigateway_config::policy::{Anonymous, Auth, By, Cache, Identity, Limit, Retry, Scope};
 use aigateway_config::problems::Problems;
 use aigateway_config::quantity;
-use aigateway_config::route::Target;
+use aigateway_config::route::{Choice, NamedModel, Strategy, Target};
 use aigateway_config::{GatewayConfig, Problem};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
@@ -22,6 +23,7 @@ use crate::v1alpha1::cache::CacheSpec;
 use crate::v1alpha1::fallback::FallbackSpec;
 use crate::v1alpha1::identity::{AuthSpec, IdentitySpec};
 use crate::v1alpha1::limit::{BySpec, LimitSpec};
+use crate::v1alpha1::model::{ChoiceSpec, NamedModelSpec};
 use crate::v1alpha1::provider::ProviderSpec;
 use crate::v1alpha1::{AIGateway, AIGatewaySpec};
 
@@ -96,8 +98,19 @@ pub fn judge(gateway: &AIGateway, place: &Place<'_>) -> Result<Checked, Vec<Prob
 fn draft(gateway: &AIGateway, place: &Place<'_>) -> (GatewayConfig, Problems) {
     let mut problems = Problems::new();
     // The fleet and whether it may be touched are the operator's: nothing of it is rendered.
-    let AIGatewaySpec { auth, identity, providers, cache, limits, fallback, retry, proxy, account_id, paused: _ } =
-        &gateway.spec;
+    let AIGatewaySpec {
+        auth,
+        identity,
+        providers,
+        models,
+        cache,
+        limits,
+        fallback,
+        retry,
+        proxy,
+        account_id,
+        paused: _,
+    } = &gateway.spec;
     fleet::judge(proxy, &mut problems);
     let namespace = gateway.metadata.namespace.clone().unwrap_or_else(|| place.namespace.clone());
     let config = GatewayConfig {
@@ -108,6 +121,7 @@ fn draft(gateway: &AIGateway, place: &Place<'_>) -> (GatewayConfig, Problems) {
         auth: self::auth(auth.as_ref(), providers, &mut problems),
         identity: identity.clone().map(|IdentitySpec { kind, name }| Identity { kind, name }),
         providers: provider::providers(providers, &namespace, place, &mut problems),
+        models: models.iter().map(named_model).collect(),
         cache: self::cache(cache.as_ref(), identity.is_some(), &mut problems),
         limits: limits.iter().enumerate().map(|(index, one)| limit(index, one, &mut problems)).collect(),
         fallback: fallback.iter().map(target).collect(),
@@ -153,6 +167,21 @@ fn limit(index: usize, limit: &LimitSpec, problems: &mut Problems) -> Limit {
         window: span(&format!("spec.limits[{index}].window"), window, problems),
         by: by.iter().map(|BySpec { kind, name }| By { kind: *kind, name: name.clone() }).collect(),
     }
+}
+
+fn named_model(model: &NamedModelSpec) -> NamedModel {
+    let NamedModelSpec { name, strategy, targets } = model;
+    let strategy = strategy.unwrap_or_default();
+    let default = match strategy {
+        Strategy::Ordered => None,
+        Strategy::Weighted => Some(defaults::WEIGHT),
+    };
+    let choice = |ChoiceSpec { provider, model, weight }: &ChoiceSpec| Choice {
+        provider: provider.clone(),
+        model: model.clone(),
+        weight: weight.or(default),
+    };
+    NamedModel { name: name.clone(), strategy, targets: targets.iter().map(choice).collect() }
 }
 
 fn target(target: &FallbackSpec) -> Target {

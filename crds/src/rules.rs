@@ -3,6 +3,7 @@
 //! The API server puts the path before each message. Every list, map and string within reach of a rule is bounded, else
 //! it refuses the whole definition for what a rule might cost.
 
+use aigateway_config::provider::ProviderType;
 use aigateway_config::{duration, names, price};
 use serde_json::{Value, json};
 
@@ -66,6 +67,8 @@ pub fn spec() -> Value {
             "message": "spec.fallback: a provider that the gateway does not have is not allowed: each must be a \
                         provider of this gateway; name one of spec.providers",
         }),
+        // That the targets of `models` name providers of the gateway is not asked here: of all that there may be, it would
+        // cost more than the API server lets a rule cost.
     ])
 }
 
@@ -103,18 +106,40 @@ pub fn identity() -> Value {
 pub fn provider() -> Value {
     json!([
         rule(
-            "has(self.type) || self.name in ['openai', 'anthropic', 'openai-compatible']",
+            &format!("has(self.type) || self.name in {}", list(&known())),
             "'type: (absent) with name ' + self.name",
             "a type where the name is not a known one",
             "add type: openai-compatible, for example",
         ),
         absent(
-            "(has(self.type) ? self.type : self.name) != 'openai-compatible' || has(self.baseUrl) || \
-             has(self.service)",
+            &format!("!({KIND} in ['openai-compatible', 'custom']) || {PLACED}"),
             "baseUrl",
-            "openai-compatible needs baseUrl or service",
+            "openai-compatible and custom need baseUrl or service",
             "say where it is",
         ),
+        needed("google-vertex-ai", "vertex", "{region: europe-west1}"),
+        needed("workers-ai", "workersAi", "{accountId: 023e105f4ecef8ad9ca31a8372d0c353}"),
+        needed("aws-bedrock", "bedrock", "{region: eu-central-1}"),
+        only("azure-openai", "azure"),
+        only("google-vertex-ai", "vertex"),
+        only("workers-ai", "workersAi"),
+        only("aws-bedrock", "bedrock"),
+        absent(
+            &format!(
+                "{KIND} != 'azure-openai' || !has(self.credentials) || size(self.credentials) == 0 || {PLACED} || \
+                 (has(self.azure) && has(self.azure.resource))"
+            ),
+            "azure.resource",
+            "a stored key goes to one resource, not to whichever a caller names",
+            "add azure: {resource: acme-eu}",
+        ),
+        json!({
+            "rule": format!(
+                "{KIND} == 'aws-bedrock' || !has(self.credentials) || self.credentials.all(c, !has(c.secretRef))"
+            ),
+            "message": "credentials: secretRef is not allowed: only type aws-bedrock has keys of several parts; name one \
+                        key with secretKeyRef",
+        }),
         rule(
             "!(has(self.baseUrl) && has(self.service))",
             "'baseUrl: ' + self.baseUrl + ' beside service ' + self.service.name",
@@ -122,6 +147,110 @@ pub fn provider() -> Value {
             "leave one out",
         ),
     ])
+}
+
+/// The type of a provider, which its name may say.
+const KIND: &str = "(has(self.type) ? self.type : self.name)";
+
+/// Where it is, is said.
+const PLACED: &str = "has(self.baseUrl) || has(self.service)";
+
+/// The names that need no type.
+fn known() -> Vec<&'static str> {
+    let slugs = ProviderType::ALL.map(|kind| kind.facts().slug);
+    slugs.into_iter().filter(|slug| ProviderType::named(slug).is_some()).collect()
+}
+
+/// That a type has its own part, or is placed by a URL.
+fn needed(kind: &str, field: &str, example: &str) -> Value {
+    absent(
+        &format!("{KIND} != '{kind}' || has(self.{field}) || {PLACED}"),
+        field,
+        &format!("{kind} needs {field}, or a baseUrl"),
+        &format!("add {field}: {example}"),
+    )
+}
+
+/// That no other type has it.
+fn only(kind: &str, field: &str) -> Value {
+    rule(
+        &format!("!has(self.{field}) || {KIND} == '{kind}'"),
+        &format!("'{field} with type ' + {KIND}"),
+        &format!("{field} beside type {kind} only"),
+        "leave it out, or correct type",
+    )
+}
+
+/// A stored key.
+pub fn credential() -> Value {
+    json!([
+        absent(
+            "has(self.secretKeyRef) || has(self.secretRef)",
+            "secretKeyRef",
+            "a credential needs secretKeyRef, or secretRef for aws-bedrock",
+            "add secretKeyRef: {name: provider-keys, key: openai}",
+        ),
+        rule(
+            "!(has(self.secretKeyRef) && has(self.secretRef))",
+            "'secretRef: ' + self.secretRef.name + ' beside secretKeyRef ' + self.secretKeyRef.name",
+            "one of secretKeyRef and secretRef",
+            "leave one out",
+        ),
+    ])
+}
+
+/// A header that is added.
+pub fn header() -> Value {
+    json!([
+        absent(
+            "has(self.value) || has(self.secretKeyRef)",
+            "value",
+            "a header needs value or secretKeyRef",
+            "add value, or name a key of a Secret in secretKeyRef",
+        ),
+        rule(
+            "!(has(self.value) && has(self.secretKeyRef))",
+            "'value beside secretKeyRef ' + self.secretKeyRef.name",
+            "one of value and secretKeyRef",
+            "leave one out",
+        ),
+        json!({
+            "rule": format!("!has(self.value) || !(self.name.lowerAscii() in {})", list(&names::KEY_HEADERS)),
+            "message": "value: (not shown) is not allowed: a header that carries a key takes it from a Secret; put it in a \
+                        Secret and name it in secretKeyRef",
+        }),
+    ])
+}
+
+/// The name of a header that is added.
+pub fn header_name() -> Value {
+    json!([
+        rule(
+            &format!("self.matches({})", quoted(names::HEADER)),
+            "self",
+            "the name of a request header",
+            "use openai-organization, for example",
+        ),
+        rule(
+            &format!(
+                "!(self.lowerAscii().startsWith('cf-aig-') || self.lowerAscii() in {})",
+                list(&names::REFUSED_ADDED_HEADERS)
+            ),
+            "self",
+            "a header that is not the connection's own, nor one of the gateway's",
+            "leave it out",
+        ),
+    ])
+}
+
+/// A region.
+pub fn region() -> Value {
+    json!([rule(
+        &format!("self.matches({})", quoted(names::REGION)),
+        "self",
+        "a region: lower-case letters, digits and hyphens",
+        "write it like europe-west1 or eu-central-1",
+    )])
 }
 
 /// A provider's name.
@@ -195,6 +324,48 @@ pub fn model() -> Value {
         "1 to 256 visible ASCII characters, without white space",
         "use the name that the provider documents",
     )])
+}
+
+/// What concerns several parts of a model of a provider.
+pub fn provider_model() -> Value {
+    json!([rule(
+        "!has(self.upstreamName) || !self.upstreamName.endsWith('*') || self.name.endsWith('*')",
+        "'upstreamName: ' + self.upstreamName",
+        "a name without a * at its end, which would stand for what the name's own stood for",
+        "end name in * too, or leave it out",
+    )])
+}
+
+/// A name of the gateway's own for a model.
+pub fn model_alias() -> Value {
+    let mut rules = model();
+    if let Value::Array(rules) = &mut rules {
+        rules.push(rule(
+            "!self.startsWith('dynamic/')",
+            "self",
+            "a name without dynamic/, which callers may put before each name",
+            "leave it out",
+        ));
+    }
+    rules
+}
+
+/// What concerns several parts of a name of the gateway's own.
+pub fn named_model() -> Value {
+    json!([
+        rule(
+            "self.name.endsWith('*') || !self.targets.exists(t, t.model.endsWith('*'))",
+            "'name: ' + self.name + ' beside a target whose model ends in *'",
+            "a model without a * at its end, which would stand for what the name's own stood for",
+            "end the name in * too, or say the whole model",
+        ),
+        rule(
+            "(has(self.strategy) && self.strategy == 'Weighted') || !self.targets.exists(t, has(t.weight))",
+            "'targets: a weight in the targets of ' + self.name",
+            "no weight with strategy Ordered",
+            "set strategy: Weighted",
+        ),
+    ])
 }
 
 /// US dollars for a million tokens.

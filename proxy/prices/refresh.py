@@ -14,7 +14,31 @@ import json
 import sys
 from decimal import Decimal
 
-PROVIDERS = {"openai": "openai", "text-completion-openai": "openai", "anthropic": "anthropic"}
+# LiteLLM's name of a provider, the type here, and what LiteLLM puts before the provider's own name of a model.
+SOURCES = {
+    "openai": ("openai", ""),
+    "text-completion-openai": ("openai", ""),
+    "anthropic": ("anthropic", ""),
+    "azure": ("azure-openai", "azure/"),
+    "gemini": ("google-ai-studio", "gemini/"),
+    "vertex_ai-language-models": ("google-vertex-ai", ""),
+    "vertex_ai-embedding-models": ("google-vertex-ai", ""),
+    "cohere_chat": ("cohere", ""),
+    "cohere": ("cohere", "cohere/"),
+    "groq": ("groq", "groq/"),
+    "mistral": ("mistral", "mistral/"),
+    "perplexity": ("perplexity-ai", "perplexity/"),
+    "xai": ("xai", "xai/"),
+    "deepseek": ("deepseek", "deepseek/"),
+    "cerebras": ("cerebras", "cerebras/"),
+    "openrouter": ("openrouter", "openrouter/"),
+    "fireworks_ai": ("fireworks", "fireworks_ai/"),
+    "bedrock_converse": ("aws-bedrock", ""),
+    "bedrock": ("aws-bedrock", ""),
+    "cloudflare": ("workers-ai", "cloudflare/"),
+}
+# Types whose own names of models hold slashes; elsewhere a slash marks a region or a tier.
+SLASHES = {"groq", "openrouter", "fireworks", "workers-ai"}
 MODES = {"chat", "completion", "embedding", "moderation", "responses"}
 FIELDS = {
     "input": "input_cost_per_token",
@@ -25,16 +49,23 @@ FIELDS = {
 PRICED_APART = ("input_cost_per_audio_token", "output_cost_per_audio_token", "output_cost_per_image_token")
 
 
+def named(name, entry):
+    """The type of provider and its own name of a model; None where it is none of ours."""
+    if entry.get("litellm_provider") not in SOURCES:
+        return None
+    kind, prefix = SOURCES[entry["litellm_provider"]]
+    own = name.removeprefix(prefix)
+    return None if "/" in own and kind not in SLASHES else (kind, own)
+
+
 def is_kept(name, entry):
     """Whether text tokens are all that this model is paid for."""
     return (
-        entry.get("litellm_provider") in PROVIDERS
-        and entry.get("mode") in MODES
+        entry.get("mode") in MODES
         and entry.get(FIELDS["input"]) is not None
         and entry.get(FIELDS["output"]) is not None
         and not any(field in entry for field in PRICED_APART)
-        and "/" not in name
-        and not name.startswith("ft:")
+        and "ft:" not in name
     )
 
 
@@ -48,9 +79,11 @@ def reduced(table):
     """The kept models by provider, each as one price."""
     providers = {}
     for name, entry in sorted(table.items()):
-        if is_kept(name, entry):
+        found = named(name, entry)
+        if found and is_kept(name, entry):
+            kind, own = found
             price = {field: per_million(entry[source]) for field, source in FIELDS.items() if entry.get(source) is not None}
-            providers.setdefault(PROVIDERS[entry["litellm_provider"]], {})[name] = price
+            providers.setdefault(kind, {})[own] = price
     return providers
 
 

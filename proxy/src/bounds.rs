@@ -8,6 +8,10 @@ pub(crate) const BODY_BYTES: u64 = 32 << 20;
 pub(crate) const BODY_TIME: Duration = Duration::from_mins(1);
 /// An answer up to this long is held whole before it is passed on, so that a cut one can be tried again: 1 MiB.
 pub(crate) const HELD_ANSWER_BYTES: usize = 1 << 20;
+/// A form or sound for a generation endpoint that is up to this long is held, so that it can be sent again: 1 MiB.
+pub(crate) const HELD_UPLOAD_BYTES: usize = 1 << 20;
+/// How much of a form is looked at for the model that it names: 64 KiB.
+pub(crate) const FORM_BYTES: usize = 64 << 10;
 /// The longest event of a stream: 1 MiB.
 pub(crate) const EVENT_BYTES: usize = 1 << 20;
 /// Pieces of an answer that wait already are passed on as one, up to this size.
@@ -20,6 +24,8 @@ pub(crate) const HEADERS: usize = 100;
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may wait for its next request.
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(90);
+/// How long the other end of a socket may take to close when one has: 10 s.
+pub(crate) const CLOSING_TIME: Duration = Duration::from_secs(10);
 /// When listeners have closed, connections without a request for so long are closed as well.
 pub(crate) const QUIET: Duration = Duration::from_secs(1);
 /// How long the first content of a stream is waited for after its first event.

@@ -80,9 +80,9 @@ impl Dialect {
     pub fn client(self) -> Option<ClientFormat> {
         match self {
             Self::OpenAiChat => Some(ClientFormat::Chat),
-            Self::OpenAiResponses
-            | Self::AnthropicMessages
-            | Self::OpenAiCompletions
+            Self::AnthropicMessages => Some(ClientFormat::Messages),
+            Self::OpenAiResponses => Some(ClientFormat::Responses),
+            Self::OpenAiCompletions
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
             | Self::GeminiGenerate
@@ -103,6 +103,10 @@ impl Dialect {
 pub enum ClientFormat {
     /// OpenAI's chat completions.
     Chat,
+    /// Anthropic's Messages.
+    Messages,
+    /// OpenAI's responses.
+    Responses,
 }
 
 /// What one look at a JSON body of a generation endpoint finds.
@@ -116,6 +120,8 @@ pub struct Probe {
     pub stream: bool,
     /// `stream_options.include_usage` is true: the caller wants the usage in the stream.
     pub include_usage: bool,
+    /// Where the value of `stream_options` stands in the body.
+    pub stream_options_at: Option<Range<usize>>,
     /// The call names state that the provider keeps: `previous_response_id`, `conversation`, `background`,
     /// `container`, `store: true` of Responses, a file id.
     pub stateful: bool,

@@ -81,14 +81,43 @@ impl FailureKind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
     /// No gateway by that account and name.
-    #[error("there is no gateway {0} here; the path is /v1/{{account}}/{{gateway}}/...")]
-    UnknownGateway(String),
+    #[error("there is no gateway {named} here; the path is /v1/{{account}}/{{gateway}}/...")]
+    UnknownGateway {
+        /// What was asked for.
+        named: String,
+        /// At the bare prefix, where Cloudflare's clients know it by another status.
+        bare: bool,
+    },
+    /// No gateway of that id at Cloudflare's REST paths.
+    #[error("account {account} has no gateway {id} here; name one of its gateways in the header cf-aig-gateway-id")]
+    UnknownGatewayId {
+        /// The account's name.
+        account: String,
+        /// What was asked for.
+        id: String,
+    },
     /// Nothing is served at that path.
     #[error("nothing is served at {0}")]
     UnknownPath(String),
     /// The path is served, the method is not.
-    #[error("{0} takes POST only")]
-    MethodNotAllowed(String),
+    #[error("{path} takes {takes} only")]
+    MethodNotAllowed {
+        /// The path.
+        path: String,
+        /// The method that is served.
+        takes: &'static str,
+    },
+    /// A path of OpenAI's or Anthropic's API from which it can't be told whose it is.
+    #[error("/v1/{0} is no path for all providers; name one in the path: /{{provider}}/v1/{0}")]
+    NeedsProvider(String),
+    /// The same, where a form names the model.
+    #[error(
+        "/v1/{0} takes a form, whose fields are not read here; name the provider in the path: /{{provider}}/v1/{0}"
+    )]
+    TakesForm(String),
+    /// A path of Workers AI where the gateway has no provider of that type.
+    #[error("gateway {0} has no provider of type workers-ai, which this path is of")]
+    NoWorkersAi(String),
     /// No provider of that name.
     #[error("gateway {gateway} has no provider {provider}; it has: {known}")]
     UnknownProvider {
@@ -193,17 +222,23 @@ impl GatewayError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownGateway(_)
+            Self::UnknownGateway { named: _, bare: false }
+            | Self::UnknownGatewayId { .. }
             | Self::UnknownPath(_)
+            | Self::NeedsProvider(_)
+            | Self::NoWorkersAi(_)
             | Self::UnknownProvider { .. }
             | Self::UnknownModel { .. }
             | Self::NoSuchPlace { .. }
             | Self::NoSuchEndpoint { .. } => StatusCode::NOT_FOUND,
             Self::KeyWithheld { .. } => StatusCode::FORBIDDEN,
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BadBody(_) | Self::BadHeader { .. } | Self::Untranslatable { .. } | Self::NoIdentity(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::UnknownGateway { named: _, bare: true }
+            | Self::TakesForm(_)
+            | Self::BadBody(_)
+            | Self::BadHeader { .. }
+            | Self::Untranslatable { .. }
+            | Self::NoIdentity(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::SlowBody(_) => StatusCode::REQUEST_TIMEOUT,
@@ -217,10 +252,11 @@ impl GatewayError {
     /// The bounded name for labels and records.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::UnknownGateway(_) => "unknown_gateway",
+            Self::UnknownGateway { .. } | Self::UnknownGatewayId { .. } => "unknown_gateway",
             Self::UnknownPath(_) => "unknown_path",
-            Self::MethodNotAllowed(_) => "method_not_allowed",
-            Self::UnknownProvider { .. } => "unknown_provider",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::NeedsProvider(_) | Self::TakesForm(_) => "needs_provider",
+            Self::UnknownProvider { .. } | Self::NoWorkersAi(_) => "unknown_provider",
             Self::UnknownModel { .. } => "unknown_model",
             Self::BadBody(_) => "bad_body",
             Self::BadHeader { .. } => "bad_header",

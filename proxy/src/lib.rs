@@ -6,10 +6,13 @@
 pub mod call;
 pub mod clock;
 pub mod cost;
+pub mod credential;
 pub mod dialect;
 pub mod error;
 pub mod ledger;
 pub mod metrics;
+pub mod naming;
+pub mod percent;
 pub mod policy;
 pub mod provider;
 pub mod store;
@@ -44,6 +47,7 @@ use tokio::sync::{oneshot, watch};
 use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::cost::prices::PriceTable;
+use crate::credential::google::Tokens;
 use crate::metrics::Metrics;
 use crate::policy::request_limit::Counters;
 use crate::reload::Reload;
@@ -176,6 +180,7 @@ fn shared(
         stores: Stores::default(),
         flights: Flights::default(),
         origins: Origins::default(),
+        tokens: Tokens::default(),
         budget: Budget::new(memory_limit / 3),
         log,
         recent: Arc::default(),

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use crate::budget::Budget;
 use crate::clock::Clock;
 use crate::cost::prices::PriceTable;
+use crate::credential::google::Tokens;
 use crate::metrics::Metrics;
 use crate::policy::request_limit::Counters;
 use crate::runtime::Gateways;
@@ -30,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) stores: Stores,
     pub(crate) flights: Flights,
     pub(crate) origins: Origins,
+    pub(crate) tokens: Tokens,
     pub(crate) budget: Budget,
     pub(crate) log: Log,
     pub(crate) recent: Arc<Recent>,

@@ -180,6 +180,7 @@ fn configuration(variant: Variant, upstream: SocketAddr, key: &Path) -> GatewayC
             provider(ProviderType::Openai, "openai", format!("http://{upstream}/v1"), key),
             provider(ProviderType::Anthropic, "anthropic", format!("http://{upstream}"), key),
         ],
+        models: Vec::new(),
         cache: Cache {
             ttl: variant.caches().then(|| span(3600)),
             scope: if variant.identifies() { Scope::User } else { Scope::Gateway },

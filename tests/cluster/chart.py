@@ -10,7 +10,7 @@ RELEASE = "aigateway"
 CHART = ROOT / "charts/aigateway"
 
 
-def install(helm: Callable[..., str], *settings: str) -> None:
+def install(helm: Callable[..., str], *settings: str, release: str = RELEASE) -> None:
     """Installs the chart with its default values, but for the registry, and waits until the operator is Ready."""
     values = [word for setting in (f"global.imageRegistry={REGISTRY}", *settings) for word in ("--set", setting)]
-    helm("upgrade", "--install", RELEASE, CHART, "--namespace", NAMESPACE, "--create-namespace", *values, "--wait")
+    helm("upgrade", "--install", release, CHART, "--namespace", NAMESPACE, "--create-namespace", *values, "--wait")

@@ -14,7 +14,7 @@ from audit import Audit
 from chart import REGISTRY, install
 from gateway import Gateway
 from kubernetes import Api, Object, RefusedError
-from machine import ROOT, Machine, run
+from machine import ROOT, Machine, first, run
 from operator_log import NAMESPACE, OperatorLog
 from upstream import Upstream
 from wait import wait_for
@@ -34,8 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that leave no operator behind come after all others."""
-    items.sort(key=lambda item: item.get_closest_marker("takes_the_cluster") is not None)
+    """Tests that install and remove the chart themselves come after all others, each file's in the order of names."""
+    items.sort(key=lambda item: str(item.path) if item.get_closest_marker("takes_the_cluster") else "")
 
 
 @pytest.fixture(scope="session")
@@ -64,15 +64,16 @@ def machine(images: dict[str, Path]) -> Iterator[Machine]:
     """Two nodes with the images, entered; `AIGATEWAY_CLUSTER=keep` takes one that runs, and lets it run."""
     keep = os.environ.get("AIGATEWAY_CLUSTER") == "keep"
     machine = Machine(os.environ.get("AIGATEWAY_CLUSTER_NAME", "test"))
-    try:
-        if not (keep and machine.is_up):
-            machine.up(nodes=2)
-        machine.load(*images.values())
-        machine.enter()
-        yield machine
-    finally:
-        if not keep:
-            machine.down()
+    with first():
+        try:
+            if not (keep and machine.is_up):
+                machine.up(nodes=2)
+            machine.load(*images.values())
+            machine.enter()
+            yield machine
+        finally:
+            if not keep:
+                machine.down()
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,8 @@ def api(machine: Machine) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def audit(machine: Machine) -> Audit:
     """Who asked the API server for what."""
-    return Audit(machine.audit_log)
+    log = machine.audit_log
+    return Audit(log, begun=log.stat().st_size)
 
 
 @pytest.fixture(scope="session")

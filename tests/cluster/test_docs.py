@@ -1,4 +1,5 @@
-"""Every command of docs/kubernetes.md, from the install to the last delete, on a cluster where nothing is installed.
+"""Every command of docs/kubernetes.md and of the chart's page, from the install to the last delete, on a cluster where
+nothing is installed.
 
 A block of `sh` is run by bash from the root of the checkout; a block of `text` right after it is what it prints, `...`
 standing for anything. What a block puts into the environment or the background stays for those after it.
@@ -20,7 +21,7 @@ from machine import ROOT, Machine, tools
 from pages import Block, blocks, matches
 from wait import wait_for
 
-PAGE = ROOT / "docs/kubernetes.md"
+PAGES = [ROOT / "docs/kubernetes.md", ROOT / "charts/aigateway/README.md"]
 END = "--- the end of a block ---"
 WITHIN = 180.0
 LEFT = (("CustomResourceDefinition", "aigateways.aigateway.dev"), ("Namespace", "aigateway-system"))
@@ -94,12 +95,20 @@ def shell(
     shell.end()
 
 
-@pytest.mark.parametrize("block", blocks(PAGE.read_text()), ids=str)
-def test_a_command_does_what_the_page_says(shell: Shell, block: Block) -> None:
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [pytest.param(page, one, id=f"{page.parent.name}-{one}") for page in PAGES for one in blocks(page.read_text())],
+)
+def test_a_command_does_what_the_page_says(shell: Shell, page: Path, block: Block) -> None:
     printed, failed = shell.run(block.commands.replace("registry.example.com/aigateway", REGISTRY))
     assert not failed, f"exit code {failed}:\n{printed}"
     if block.printed is not None:
-        assert matches(printed, block.printed), f"it printed:\n{printed}\n{PAGE.name} says:\n{block.printed}"
+        assert matches(printed, block.printed), f"it printed:\n{printed}\n{page.name} says:\n{block.printed}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_a_page_has_commands(page: Path) -> None:
+    assert blocks(page.read_text())
 
 
 def test_the_comparison_can_fail() -> None:

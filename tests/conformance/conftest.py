@@ -39,9 +39,9 @@ def plain(provider: Upstream, dead: str, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def policies(provider: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+def policies(provider: Upstream, dead: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """The gateways with policies."""
-    with Gateway("-f", write(tmp_path_factory, "policies.yaml", UPSTREAM=provider.origin)) as gateway:
+    with Gateway("-f", write(tmp_path_factory, "policies.yaml", UPSTREAM=provider.origin, DEAD=dead)) as gateway:
         yield gateway
 
 

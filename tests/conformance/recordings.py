@@ -20,9 +20,12 @@ class Recording:
     id: str
     provider: str
     endpoint: str
+    url: str
+    """As it was recorded, with its query."""
     method: str
     status: int
     streaming: bool
+    has_tool_call: bool
     request: dict[str, Any] | None
     headers: dict[str, str]
     body: bytes
@@ -63,15 +66,17 @@ def recordings(provider: str) -> tuple[Recording, ...]:
 
 def read(line: dict[str, Any]) -> Recording:
     """One line of a file."""
-    path = re.sub(r"^https?://[^/]+/v1/|\?.*$", "", line["url"])
+    path = re.sub(r"^https?://[^/]+/+(v1/)?|\?.*$", "", line["url"])
     headers = {name.lower(): value for name, value in line["response_headers"].items()}
     return Recording(
         id=line["id"],
         provider=line["provider"],
         endpoint=path,
+        url=line["url"],
         method=line["method"],
         status=line["status"],
         streaming=line["streaming"],
+        has_tool_call=bool(line["tool_call"]),
         request=json.loads(line["request_body"]) if line["request_body"] else None,
         headers={name: headers[name] for name in ("content-type", "retry-after", "x-should-retry") if name in headers},
         body=line["response_body"].encode(),
@@ -88,3 +93,28 @@ def select(provider: str, endpoint: str, *, status: int = 200, streaming: bool =
     if not chosen:
         raise LookupError(f"no recording of {provider} {endpoint} {status} streaming={streaming}")
     return chosen
+
+
+def matching(provider: str, pattern: str, *, status: int = 200, streaming: bool = False) -> list[Recording]:
+    """The same for those whose endpoint, or its end, is of this pattern."""
+    chosen = [one for one in posted(provider, pattern) if (one.status, one.streaming) == (status, streaming)]
+    if not chosen:
+        raise LookupError(f"no recording of {provider} {pattern} {status} streaming={streaming}")
+    return chosen
+
+
+def refusals(provider: str, pattern: str) -> list[Recording]:
+    """What a provider refused there, with whatever status."""
+    chosen = [one for one in posted(provider, pattern) if one.status >= 400]
+    if not chosen:
+        raise LookupError(f"no recording of an error of {provider} {pattern}")
+    return chosen
+
+
+def posted(provider: str, pattern: str) -> list[Recording]:
+    """Those that an official SDK may have asked for: none wants integers for enums, or a stream as one array."""
+    return [
+        one
+        for one in recordings(provider)
+        if one.method == "POST" and re.search(f"(?:{pattern})$", one.endpoint) and "enum-encoding" not in one.url
+    ]

@@ -29,13 +29,18 @@ const PURE: &[&str] = &[
     "proxy/config/src",
     "proxy/src/call",
     "proxy/src/cost",
+    "proxy/src/credential/sign",
     "proxy/src/dialect",
     "proxy/src/error",
+    "proxy/src/naming",
+    "proxy/src/percent",
     "proxy/src/policy/canonical",
     "proxy/src/policy/identity",
     "proxy/src/policy/metadata",
+    "proxy/src/policy/overrides",
     "proxy/src/policy/retry",
     "proxy/src/provider",
+    "proxy/src/upstream/aws_event_stream",
     "proxy/src/upstream/sse",
 ];
 

@@ -1,10 +1,13 @@
 //! What a field is where the user says nothing. The descriptions of the fields name each of these.
 
 use aigateway_config::duration::Span;
-use aigateway_config::provider::{CallerKeys, ProviderType, Timeouts};
+use aigateway_config::provider::{CallerKeys, Timeouts};
 
 /// Attempts per target, the first included.
 pub(super) const ATTEMPTS: u8 = 2;
+
+/// How often a target is drawn first.
+pub(super) const WEIGHT: u16 = 1;
 
 /// The longest answer that is stored: 1Mi.
 pub(super) const MAX_ENTRY_BYTES: u64 = 1 << 20;
@@ -18,16 +21,6 @@ pub(super) const TIMEOUTS: Timeouts = Timeouts {
     total: None,
     client_write: Span::from_secs(60),
 };
-
-/// The type that a provider's name says by itself.
-pub(super) fn provider_type(name: &str) -> Option<ProviderType> {
-    ProviderType::named(name)
-}
-
-/// Where a provider is, as its SDK takes it; `None` where that is different for everyone.
-pub(super) fn base_url(kind: ProviderType) -> Option<&'static str> {
-    kind.facts().base_url
-}
 
 /// What happens to callers' keys: with a stored key they are not needed.
 pub(super) fn caller_keys(has_credentials: bool) -> CallerKeys {

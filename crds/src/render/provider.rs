@@ -3,12 +3,14 @@
 use aigateway_config::duration::Span;
 use aigateway_config::price::Price;
 use aigateway_config::problems::Problems;
-use aigateway_config::provider::{Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
+use aigateway_config::provider::{AwsFiles, Credential, Model, Options, Provider, ProviderType, Timeouts};
 use aigateway_config::url::check_base_url;
 
-use super::{Place, Services, defaults, span};
-use crate::secrets;
-use crate::v1alpha1::provider::{CredentialSpec, ModelSpec, PriceSpec, ProviderSpec, Scheme, ServiceRef, TimeoutsSpec};
+use super::{Place, Services, defaults, options, span};
+use crate::secrets::aws;
+use crate::v1alpha1::provider::{
+    CredentialSpec, ModelSpec, PriceSpec, ProviderSpec, Scheme, SecretKeyRef, SecretRef, ServiceRef, TimeoutsSpec,
+};
 
 /// Stands in for a URL that is not known; its problem is.
 const NO_URL: &str = "http://unknown.invalid";
@@ -24,8 +26,14 @@ pub(super) fn providers(
 }
 
 fn provider(path: &str, spec: &ProviderSpec, namespace: &str, place: &Place<'_>, problems: &mut Problems) -> Provider {
-    let ProviderSpec { name, kind, base_url, service, credentials, caller_keys, models, timeouts } = spec;
-    let known = kind.or_else(|| defaults::provider_type(name));
+    let ProviderSpec { name, kind, base_url, service, credentials, caller_keys, models, timeouts, .. } = spec;
+    let known = kind.or_else(|| ProviderType::named(name));
+    if known.is_none() {
+        let allowed = "a type where the name is not a known one";
+        problems.add(format!("{path}.type"), "(absent)", allowed, "add type: openai-compatible, for example");
+    }
+    let kind = known.unwrap_or(ProviderType::OpenaiCompatible);
+    let options = options::options(path, spec, kind, problems);
     let base_url = match (base_url, service) {
         (Some(url), None) => url.trim_end_matches('/').into(),
         (None, Some(service)) => service_url(&format!("{path}.service"), service, namespace, place, problems),
@@ -38,38 +46,42 @@ fn provider(path: &str, spec: &ProviderSpec, namespace: &str, place: &Place<'_>,
             );
             NO_URL.into()
         }
-        (None, None) => default_url(path, known, problems),
+        // Nothing is said of a provider whose type is not known: the type is what is missing.
+        (None, None) if known.is_none() => NO_URL.into(),
+        (None, None) => {
+            stored_key_has_its_place(path, kind, credentials, options.as_ref(), problems);
+            options::placed(path, kind, options.as_ref(), problems);
+            kind.base_url(options.as_ref()).unwrap_or_else(|| NO_URL.into())
+        }
     };
-    if known.is_none() {
-        let allowed = "openai, anthropic or openai-compatible where the name is none of these";
-        problems.add(format!("{path}.type"), "(absent)", allowed, "add type: openai-compatible, for example");
-    }
     Provider {
         name: name.clone(),
-        kind: known.unwrap_or(ProviderType::OpenaiCompatible),
+        kind,
         base_url,
-        credentials: self::credentials(&format!("{path}.credentials"), credentials, place, problems),
+        credentials: self::credentials(&format!("{path}.credentials"), kind, credentials, place, problems),
         caller_keys: caller_keys.unwrap_or_else(|| defaults::caller_keys(!credentials.is_empty())),
         models: models.iter().map(model).collect(),
         timeouts: self::timeouts(&format!("{path}.timeouts"), timeouts.as_ref(), problems),
-        options: None,
-        headers: Vec::new(),
-        unsupported_fields: UnsupportedFields::Refuse,
-        tls: None,
+        headers: options::headers(&format!("{path}.headers"), &spec.headers, place, problems),
+        unsupported_fields: spec.unsupported_fields.unwrap_or_default(),
+        tls: options::tls(&format!("{path}.tls"), spec.tls.as_ref(), place, problems),
+        options,
     }
 }
 
-/// The provider's own URL. Nothing is said of a provider whose type is not known: the type is what is missing.
-fn default_url(path: &str, kind: Option<ProviderType>, problems: &mut Problems) -> String {
-    let Some(kind) = kind else { return NO_URL.into() };
-    defaults::base_url(kind).map_or_else(
-        || {
-            let allowed = "openai-compatible needs baseUrl or service";
-            problems.add(format!("{path}.baseUrl"), "(absent)", allowed, "say where it is, with its /v1 if it has one");
-            NO_URL.into()
-        },
-        Into::into,
-    )
+/// A stored key goes to one resource of Azure's: where the path of a call names it, a caller could name one of his own.
+fn stored_key_has_its_place(
+    path: &str,
+    kind: ProviderType,
+    credentials: &[CredentialSpec],
+    options: Option<&Options>,
+    problems: &mut Problems,
+) {
+    let is_placed = matches!(options, Some(Options::Azure { resource: Some(_), .. }));
+    if kind == ProviderType::AzureOpenai && !credentials.is_empty() && !is_placed {
+        let allowed = "a stored key goes to one resource, not to whichever a caller names";
+        problems.add(format!("{path}.azure.resource"), "(absent)", allowed, "add azure: {resource: acme-eu}");
+    }
 }
 
 /// Where a Service is, and what comes before the path of each call.
@@ -113,22 +125,62 @@ fn origin(service: &ServiceRef, namespace: &str, place: &Place<'_>) -> Option<St
     }
 }
 
-fn credentials(path: &str, all: &[CredentialSpec], place: &Place<'_>, problems: &mut Problems) -> Vec<Credential> {
-    let mut files = Vec::new();
-    for (index, CredentialSpec { name, secret_key_ref }) in all.iter().enumerate() {
-        let path = format!("{path}[{index}].secretKeyRef");
-        if !secrets::is_name(&secret_key_ref.name) {
-            let fix = "use lower-case letters, digits, hyphens and dots";
-            problems.add(format!("{path}.name"), &secret_key_ref.name, "the name of a Secret", fix);
+fn credentials(
+    path: &str,
+    kind: ProviderType,
+    all: &[CredentialSpec],
+    place: &Place<'_>,
+    problems: &mut Problems,
+) -> Vec<Credential> {
+    let each = all.iter().enumerate();
+    each.map(|(index, one)| credential(&format!("{path}[{index}]"), kind, one, place, problems)).collect()
+}
+
+fn credential(
+    path: &str,
+    kind: ProviderType,
+    spec: &CredentialSpec,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) -> Credential {
+    let CredentialSpec { name, secret_key_ref, secret_ref } = spec;
+    let mut key = |name: &SecretRef, key: &str| {
+        let reference = SecretKeyRef { name: name.name.clone(), key: key.into() };
+        options::file(&format!("{path}.secretRef"), &reference, place, problems)
+    };
+    match (secret_key_ref, secret_ref) {
+        (Some(reference), None) => {
+            let file = options::file(&format!("{path}.secretKeyRef"), reference, place, problems);
+            Credential { name: name.clone(), file, aws: None }
         }
-        if !secrets::is_key(&secret_key_ref.key) {
-            let fix = "use letters, digits, hyphens, underscores and dots";
-            problems.add(format!("{path}.key"), &secret_key_ref.key, "a key of a Secret", fix);
+        (None, Some(secret)) if kind == ProviderType::AwsBedrock => {
+            let access_key_id = key(secret, aws::ACCESS_KEY_ID);
+            let session_token = Some(key(secret, aws::SESSION_TOKEN));
+            let file = key(secret, aws::SECRET_ACCESS_KEY);
+            Credential { name: name.clone(), file, aws: Some(AwsFiles { access_key_id, session_token }) }
         }
-        let file = secrets::file(&place.secrets_dir, secret_key_ref);
-        files.push(Credential { name: name.clone(), file, aws: None });
+        (given, other) => {
+            let (field, value, allowed, fix) = match (given, other) {
+                (Some(_), Some(_)) => {
+                    ("secretRef", "secretRef beside secretKeyRef", "one of secretKeyRef and secretRef", "leave one out")
+                }
+                (None, Some(secret)) => (
+                    "secretRef",
+                    &*secret.name,
+                    "only type aws-bedrock has keys of several parts",
+                    "name one key with secretKeyRef",
+                ),
+                (_, None) => (
+                    "secretKeyRef",
+                    "(absent)",
+                    "a credential needs secretKeyRef, or secretRef for aws-bedrock",
+                    "add secretKeyRef: {name: provider-keys, key: openai}",
+                ),
+            };
+            problems.add(format!("{path}.{field}"), value, allowed, fix);
+            Credential { name: name.clone(), file: "/absent".into(), aws: None }
+        }
     }
-    files
 }
 
 fn model(spec: &ModelSpec) -> Model {

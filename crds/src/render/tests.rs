@@ -45,6 +45,7 @@ fn every_default_is_filled_in() {
             unsupported_fields: UnsupportedFields::Refuse,
             tls: None,
         }],
+        models: Vec::new(),
         cache: Cache { ttl: None, scope: Scope::Credential, max_entry_bytes: 1 << 20, max_bytes: None },
         limits: vec![],
         fallback: vec![],

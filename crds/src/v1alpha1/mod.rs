@@ -7,6 +7,8 @@ pub mod cache;
 pub mod fallback;
 pub mod identity;
 pub mod limit;
+pub mod model;
+pub mod options;
 pub mod provider;
 pub mod proxy;
 pub mod retry;
@@ -22,6 +24,7 @@ use crate::v1alpha1::cache::CacheSpec;
 use crate::v1alpha1::fallback::FallbackSpec;
 use crate::v1alpha1::identity::{AuthSpec, IdentitySpec};
 use crate::v1alpha1::limit::LimitSpec;
+use crate::v1alpha1::model::NamedModelSpec;
 use crate::v1alpha1::provider::ProviderSpec;
 use crate::v1alpha1::proxy::ProxySpec;
 use crate::v1alpha1::retry::RetrySpec;
@@ -76,6 +79,13 @@ pub struct AIGatewaySpec {
     #[schemars(length(min = 1, max = bounds::PROVIDERS))]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub providers: Vec<ProviderSpec>,
+
+    /// Names of the gateway's own for models, each unique, for example
+    /// `[{name: smart, targets: [{provider: openai, model: gpt-4o}]}]`. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::MODEL_NAMES))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub models: Vec<NamedModelSpec>,
 
     /// Stored answers, for example `{ttl: 1h}`. Default: only where a request asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,10 +1,11 @@
 //! Providers: where calls go, and with which key.
 
-use aigateway_config::provider::{CallerKeys, ProviderType};
+use aigateway_config::provider::{CallerKeys, ProviderType, UnsupportedFields};
 use aigateway_config::{bounds, names};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::options::{AzureSpec, BedrockSpec, HeaderSpec, TlsSpec, VertexSpec, WorkersAiSpec};
 use crate::{rules, secrets};
 
 /// One upstream API.
@@ -22,7 +23,7 @@ pub struct ProviderSpec {
     pub kind: Option<ProviderType>,
 
     /// Where the API is, written as that provider's SDK takes it, for example `https://api.openai.com/v1` or
-    /// `https://api.anthropic.com`. Default: the provider's own; `openai-compatible` needs it, or a `service`.
+    /// `https://api.anthropic.com`. Default: the provider's own; `openai-compatible` and `custom` need it, or a `service`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::URL), extend("x-kubernetes-validations" = rules::base_url()))]
     pub base_url: Option<String>,
@@ -55,6 +56,44 @@ pub struct ProviderSpec {
     /// How long each part of a call may take, for example `{firstByte: 30s}`. Default: see the fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<TimeoutsSpec>,
+
+    /// What type `azure-openai` alone has, for example `{resource: acme-eu}`. Default: the path of each call names the
+    /// resource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub azure: Option<AzureSpec>,
+
+    /// What type `google-vertex-ai` alone has, for example `{region: europe-west1}`. Required there without a `baseUrl`.
+    /// Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vertex: Option<VertexSpec>,
+
+    /// What type `workers-ai` alone has, for example `{accountId: 023e105f4ecef8ad9ca31a8372d0c353}`. Required there
+    /// without a `baseUrl`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_ai: Option<WorkersAiSpec>,
+
+    /// What type `aws-bedrock` alone has, for example `{region: eu-central-1}`. Required there without a `baseUrl`.
+    /// Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bedrock: Option<BedrockSpec>,
+
+    /// Headers that are added to every call, by unique name, for example `[{name: openai-organization, value: org-1}]`.
+    /// Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = bounds::HEADERS))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub headers: Vec<HeaderSpec>,
+
+    /// What becomes of a field of a translated call that has no counterpart at this provider: `Refuse` answers with a 400
+    /// that names it, `Drop` leaves it out. Default: `Refuse`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "UnsupportedFields")]
+    pub unsupported_fields: Option<UnsupportedFields>,
+
+    /// How its certificate is judged, for example `{serverName: llm.internal}`. Default: by the platform's roots and the
+    /// name in the base URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsSpec>,
 }
 
 /// A Service of the gateway's namespace.
@@ -95,14 +134,32 @@ pub enum Scheme {
 /// A stored key of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = rules::credential()))]
 pub struct CredentialSpec {
     /// Its alias, for example `team-a`. Default: `default`.
     #[serde(default = "default_name")]
     #[schemars(length(min = 1, max = 63), extend("x-kubernetes-validations" = rules::slug()))]
     pub name: String,
 
-    /// Where the key is, for example `{name: provider-keys, key: openai}`. No default.
-    pub secret_key_ref: SecretKeyRef,
+    /// Where the key is, for example `{name: provider-keys, key: openai}`; of `google-vertex-ai` it is a service account's
+    /// JSON or an access token. Default: `secretRef` says where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_key_ref: Option<SecretKeyRef>,
+
+    /// For `aws-bedrock`, a Secret with the keys `accessKeyId`, `secretAccessKey` and, for temporary credentials,
+    /// `sessionToken`, for example `{name: bedrock}`. Default: `secretKeyRef` says where the key is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretRef>,
+}
+
+/// A Secret of the gateway's namespace.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-map-type" = "atomic"))]
+pub struct SecretRef {
+    /// The Secret's name, for example `bedrock`. No default.
+    #[schemars(length(min = 1, max = 253), pattern(secrets::NAME))]
+    pub name: String,
 }
 
 /// The alias of a credential that has no other.
@@ -127,12 +184,15 @@ pub struct SecretKeyRef {
 /// A model of a provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = rules::provider_model()))]
 pub struct ModelSpec {
-    /// What callers say, for example `llama`. No default.
+    /// What callers say, for example `llama`. With `*` at its end it is every name that begins so, `gpt-4*` for example; of
+    /// several that fit, the longest counts. No default.
     #[schemars(length(min = 1, max = bounds::MODEL_NAME), extend("x-kubernetes-validations" = rules::model()))]
     pub name: String,
 
-    /// What the provider is asked for, for example `meta-llama/Llama-3.1-8B-Instruct`. Default: the name.
+    /// What the provider is asked for, for example `meta-llama/Llama-3.1-8B-Instruct`. With `*` at its end, where the name
+    /// has one too, that stands for the same: `openai/gpt-4*`. Default: the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = bounds::MODEL_NAME), extend("x-kubernetes-validations" = rules::model()))]
     pub upstream_name: Option<String>,

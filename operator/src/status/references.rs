@@ -1,5 +1,6 @@
 //! `ResolvedRefs`: whether all that the gateway names is there.
 
+use aigateway_crds::secrets::{self, Named};
 use aigateway_crds::v1alpha1::AIGateway;
 use aigateway_crds::v1alpha1::provider::{SecretKeyRef, ServiceRef};
 
@@ -37,11 +38,10 @@ fn missing(gateway: &AIGateway, observed: &Observed) -> Vec<Missing> {
             let seen = observed.services.get(&service.name).unwrap_or(&Seen::Missing);
             missing.extend(service_missing(service, seen, namespace, &path));
         }
-        for (index, credential) in provider.credentials.iter().enumerate() {
-            let path = format!("{path}.credentials[{index}].secretKeyRef");
-            let reference = &credential.secret_key_ref;
+        for Named { path, reference, required } in secrets::of_provider(&path, provider) {
             let seen = observed.secrets.get(&reference.name).unwrap_or(&Seen::Missing);
-            missing.extend(key_missing(reference, seen, namespace, &path));
+            let found = key_missing(&reference, seen, namespace, &path);
+            missing.extend(found.filter(|(reason, _)| required || *reason != Reason::KeyNotFound));
         }
     }
     missing
@@ -52,7 +52,8 @@ fn key_missing(reference: &SecretKeyRef, seen: &Seen<SecretData>, namespace: &st
     match seen {
         Seen::Found(SecretData(keys)) if keys.contains_key(key) => None,
         Seen::Found(_) => {
-            let message = format!("Secret {name} has no key {key}: add it, or correct {path}.key");
+            let fix = if path.ends_with(".secretRef") { format!("{path}.name") } else { format!("{path}.key") };
+            let message = format!("Secret {name} has no key {key}: add it, or correct {fix}");
             Some((Reason::KeyNotFound, message))
         }
         Seen::Missing => {

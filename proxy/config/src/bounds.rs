@@ -8,10 +8,18 @@ pub const PROVIDERS: usize = 64;
 pub const CREDENTIALS: usize = 16;
 /// Models of a provider.
 pub const MODELS: usize = 256;
+/// Headers that are added to a provider's calls.
+pub const HEADERS: usize = 32;
 /// Limits of a gateway.
 pub const LIMITS: usize = 64;
 /// What one limit is by.
 pub const BY: usize = 8;
+/// Names of a gateway's own for models.
+pub const MODEL_NAMES: usize = 256;
+/// Targets of one of them.
+pub const TARGETS: usize = 16;
+/// The greatest weight of a target; the least is 1.
+pub const WEIGHT: u16 = 1_000;
 /// Targets to fall back to.
 pub const FALLBACKS: usize = 16;
 /// Attempts per target, the first included.

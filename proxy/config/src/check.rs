@@ -5,12 +5,12 @@
 
 mod policy;
 mod provider;
+mod route;
 
 use std::collections::HashSet;
 use std::ops::Deref;
 
 use crate::problems::Problems;
-use crate::route::Target;
 use crate::{GatewayConfig, Problem, bounds, names};
 
 /// A configuration that passed [`check`]; nothing else makes one.
@@ -53,6 +53,7 @@ fn gateway(config: &GatewayConfig, problems: &mut Problems) {
         auth,
         identity,
         providers,
+        models,
         cache,
         limits,
         fallback,
@@ -75,10 +76,11 @@ fn gateway(config: &GatewayConfig, problems: &mut Problems) {
     policy::auth(*auth, problems);
     policy::identity(identity.as_ref(), problems);
     provider::providers(providers, problems);
+    let known: Vec<&str> = providers.iter().map(|provider| provider.name.as_str()).collect();
+    route::models(models, &known, problems);
     policy::cache(cache, identity.is_some(), problems);
     policy::limits(limits, identity.is_some(), problems);
-    let known: Vec<&str> = providers.iter().map(|provider| provider.name.as_str()).collect();
-    fallbacks(fallback, &known, problems);
+    route::fallbacks(fallback, &known, problems);
     if !(1..=bounds::ATTEMPTS).contains(&retry.attempts) {
         problems.add("spec.retry.attempts", retry.attempts, "1 to 5, the first try included", "2 tries again once");
     }
@@ -92,23 +94,6 @@ fn account(account_id: &str, problems: &mut Problems) {
         let allowed = format!("anything but {}, which are paths of OpenAI's API", names::REFUSED_ACCOUNTS.join(", "));
         let fix = format!("set spec.accountId, to {account_id}-team for example; by default it is the namespace");
         problems.add("spec.accountId", account_id, allowed, fix);
-    }
-}
-
-fn fallbacks(targets: &[Target], known: &[&str], problems: &mut Problems) {
-    count("spec.fallback", targets.len(), bounds::FALLBACKS, problems);
-    for (index, Target { provider, model }) in targets.iter().enumerate() {
-        let path = format!("spec.fallback[{index}]");
-        if !known.contains(&provider.as_str()) {
-            let allowed = format!("a provider of this gateway: {}", known.join(", "));
-            problems.add(
-                format!("{path}.provider"),
-                provider,
-                allowed,
-                "name one of them, or add it to spec.providers",
-            );
-        }
-        model_name(&format!("{path}.model"), model, problems);
     }
 }
 

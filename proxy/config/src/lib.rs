@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::{Auth, Cache, Identity, Limit, Retry};
 use crate::provider::Provider;
-use crate::route::Target;
+use crate::route::{NamedModel, Target};
 
 /// The file that holds a [`GatewayConfig`], in the gateway's folder. The number is that of the format.
 pub const CONFIG_FILE: &str = "gateway.v1.json";
@@ -50,6 +50,9 @@ pub struct GatewayConfig {
     pub identity: Option<Identity>,
     /// At least one, by unique name.
     pub providers: Vec<Provider>,
+    /// Names of the gateway's own, each unique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<NamedModel>,
     /// Stored answers.
     pub cache: Cache,
     /// Limits, by unique name.

@@ -26,12 +26,16 @@ pub struct Provider {
     /// How long each part of a call may take.
     pub timeouts: Timeouts,
     /// What its type alone has; `None` where it is of another type, or everything is left to the path of each call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options: Option<Options>,
     /// Headers that are added to every call, by unique name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
     /// What becomes of a field that has no counterpart at this provider.
+    #[serde(default, skip_serializing_if = "UnsupportedFields::is_default")]
     pub unsupported_fields: UnsupportedFields,
     /// How its certificate is judged; `None`: by the platform's roots and the name in the base URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
 }
 
@@ -84,11 +88,11 @@ pub enum ProviderType {
     AwsBedrock,
     /// xAI's API at `https://api.x.ai/v1`.
     Xai,
-    /// DeepSeek's API at `https://api.deepseek.com`.
+    /// `DeepSeek`'s API at `https://api.deepseek.com`.
     Deepseek,
     /// Cerebras' API at `https://api.cerebras.ai/v1`.
     Cerebras,
-    /// OpenRouter's API at `https://openrouter.ai/api/v1`.
+    /// `OpenRouter`'s API at `https://openrouter.ai/api/v1`.
     Openrouter,
     /// Fireworks' API at `https://api.fireworks.ai/inference/v1`.
     Fireworks,
@@ -170,6 +174,14 @@ pub enum UnsupportedFields {
     Drop,
 }
 
+impl UnsupportedFields {
+    /// Whether nobody need be told: an older proxy knows no other.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to what it may skip")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How a provider's certificate is judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -190,6 +202,7 @@ pub struct Credential {
     /// The key; for AWS the secret access key.
     pub file: String,
     /// What AWS needs beside it; `None` for all other providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aws: Option<AwsFiles>,
 }
 
@@ -216,9 +229,9 @@ pub enum CallerKeys {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Model {
-    /// What callers say.
+    /// What callers say; with `*` at its end, all names that begin so.
     pub name: String,
-    /// What the provider is asked for.
+    /// What the provider is asked for; with `*` at its end, that stands for what the name's stood for.
     pub upstream_name: String,
     /// What it costs, in place of the built-in price.
     pub price: Option<Price>,

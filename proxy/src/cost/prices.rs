@@ -1,4 +1,4 @@
-//! The built-in prices: what the models of OpenAI and Anthropic cost, and so which names they have.
+//! The built-in prices: what models cost, and so which names they have.
 //!
 //! The table is `proxy/prices/table.json`; `proxy/prices/README.md` says where it comes from. It holds the standard
 //! tier. Not in it: prices for batches, priority, and for prompts beyond a length; a gateway's own `models[].price`
@@ -38,6 +38,11 @@ impl PriceTable {
     /// What a model costs. Dated snapshots have entries of their own; `openai-compatible` has none at all.
     pub fn get(&self, kind: ProviderType, model: &str) -> Option<&PicoPerToken> {
         self.models.get(&kind)?.get(model)
+    }
+
+    /// The names of the models of providers of this type, in no order.
+    pub fn names(&self, kind: ProviderType) -> impl Iterator<Item = &str> {
+        self.models.get(&kind).into_iter().flat_map(HashMap::keys).map(String::as_str)
     }
 
     /// Whether providers of this type have a model of that name.

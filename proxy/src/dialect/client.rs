@@ -3,7 +3,7 @@
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
-use super::openai_chat;
+use super::{messages, openai_chat, responses};
 use crate::call::{ClientFormat, Usage};
 use crate::provider::conversation::{Conversation, Field};
 use crate::provider::event::Event;
@@ -17,6 +17,8 @@ impl ClientFormat {
     pub fn read(self, body: &[u8], policy: UnsupportedFields) -> Result<Conversation<'_>, Untranslatable> {
         match self {
             Self::Chat => openai_chat::request::read(body, policy),
+            Self::Messages => messages::request::read(body, policy),
+            Self::Responses => responses::request::read(body, policy),
         }
     }
 
@@ -24,13 +26,16 @@ impl ClientFormat {
     pub fn answer(self, events: &[Event<'_>], asked: &Asked) -> Bytes {
         match self {
             Self::Chat => openai_chat::answer::body(events, asked.created),
+            Self::Messages => messages::answer::body(events),
+            Self::Responses => responses::answer::body(events, asked),
         }
     }
 
     /// Writes an error of a provider's with its own text; `kind` is the provider's word for it, or empty.
     pub fn error(self, status: u16, message: &str, kind: &str) -> Bytes {
         match self {
-            Self::Chat => openai_chat::error::body(message, kind, status),
+            Self::Chat | Self::Responses => openai_chat::error::body(message, kind, status),
+            Self::Messages => messages::error::body(message, status),
         }
     }
 
@@ -38,6 +43,8 @@ impl ClientFormat {
     pub fn writer(self, asked: &Asked) -> Writer {
         match self {
             Self::Chat => Writer::Chat(openai_chat::chunks::Chunks::new(*asked)),
+            Self::Messages => Writer::Messages(messages::events::Events::default()),
+            Self::Responses => Writer::Responses(Box::new(responses::events::Events::new(*asked))),
         }
     }
 
@@ -45,6 +52,8 @@ impl ClientFormat {
     pub fn name(self, field: Field) -> &'static str {
         match self {
             Self::Chat => openai_chat::names::name(field),
+            Self::Messages => messages::names::name(field),
+            Self::Responses => responses::names::name(field),
         }
     }
 }
@@ -53,6 +62,10 @@ impl ClientFormat {
 pub enum Writer {
     /// OpenAI's chat completions.
     Chat(openai_chat::chunks::Chunks),
+    /// Anthropic's Messages.
+    Messages(messages::events::Events),
+    /// OpenAI's responses.
+    Responses(Box<responses::events::Events>),
 }
 
 impl Writer {
@@ -61,6 +74,8 @@ impl Writer {
     pub fn write(&mut self, event: Event<'_>, out: &mut Vec<u8>) {
         match self {
             Self::Chat(chunks) => chunks.write(event, out),
+            Self::Messages(events) => events.write(event, out),
+            Self::Responses(events) => events.write(&event, out),
         }
     }
 
@@ -68,6 +83,8 @@ impl Writer {
     pub fn end(&mut self, usage: Option<&Usage>) -> Bytes {
         match self {
             Self::Chat(chunks) => chunks.end(usage),
+            Self::Messages(events) => events.end(usage),
+            Self::Responses(events) => events.end(usage),
         }
     }
 
@@ -75,6 +92,8 @@ impl Writer {
     pub fn cut(&mut self, message: &str) -> Bytes {
         match self {
             Self::Chat(_) => openai_chat::error::event(message),
+            Self::Messages(_) => messages::error::event(message),
+            Self::Responses(events) => events.cut(message),
         }
     }
 }

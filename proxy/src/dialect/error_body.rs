@@ -24,8 +24,11 @@ pub enum ErrorShape {
     /// `{"message"}`, named by the header `x-amzn-errortype`:
     /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html> (November 2026).
     Aws,
-    /// Cloudflare's `AiGatewayError`: for callers of whom no gateway, and so no format, is known.
+    /// Cloudflare's `AiGatewayError`: for universal calls, and for callers of whom no format is known.
     Cloudflare,
+    /// The same, with the `errors` and the `result` that Cloudflare's REST API has:
+    /// <https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/> (November 2026).
+    Rest,
 }
 
 /// The body of the answer that refuses a call for `error`. JSON in every shape.
@@ -37,8 +40,23 @@ pub fn error_body(shape: ErrorShape, error: &GatewayError) -> Bytes {
         ErrorShape::Cohere | ErrorShape::Aws => json!({"message": error.to_string()}),
         ErrorShape::Replicate => replicate(error),
         ErrorShape::Cloudflare => cloudflare(error),
+        ErrorShape::Rest => rest(error),
     };
     body.to_string().into()
+}
+
+/// What `x-amzn-errortype` says of an error: AWS's SDKs raise their typed errors by it. Source:
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>, November 2026.
+pub fn aws_type(error: &GatewayError) -> &'static str {
+    match error.status() {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => "AccessDeniedException",
+        StatusCode::NOT_FOUND => "ResourceNotFoundException",
+        StatusCode::TOO_MANY_REQUESTS => "ThrottlingException",
+        StatusCode::SERVICE_UNAVAILABLE => "ServiceUnavailableException",
+        StatusCode::REQUEST_TIMEOUT => "ModelTimeoutException",
+        status if status.is_server_error() => "InternalServerException",
+        _ => "ValidationException",
+    }
 }
 
 fn openai(error: &GatewayError) -> Value {
@@ -91,11 +109,14 @@ fn replicate(error: &GatewayError) -> Value {
 fn cloudflare(error: &GatewayError) -> Value {
     let status = error.status().as_u16();
     let code = match error {
-        GatewayError::UnknownGateway(_) => 2001,
+        GatewayError::UnknownGateway { .. } | GatewayError::UnknownGatewayId { .. } => 2001,
         GatewayError::RateLimited { .. } => 2003,
         GatewayError::Unauthorized => 2009,
         GatewayError::UnknownPath(_)
-        | GatewayError::MethodNotAllowed(_)
+        | GatewayError::MethodNotAllowed { .. }
+        | GatewayError::NeedsProvider(_)
+        | GatewayError::TakesForm(_)
+        | GatewayError::NoWorkersAi(_)
         | GatewayError::UnknownProvider { .. }
         | GatewayError::UnknownModel { .. }
         | GatewayError::BadBody(_)
@@ -119,6 +140,13 @@ fn cloudflare(error: &GatewayError) -> Value {
         "httpCode": status,
         "internalCode": code,
     })
+}
+
+fn rest(error: &GatewayError) -> Value {
+    let mut body = cloudflare(error);
+    body["errors"] = body["error"].clone();
+    body["result"] = Value::Null;
+    body
 }
 
 #[cfg(test)]

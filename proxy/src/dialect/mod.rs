@@ -6,10 +6,14 @@
 pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
+pub mod messages;
+pub mod model_list;
 pub mod openai_chat;
 pub mod openai_embeddings;
 pub mod probe;
+pub mod responses;
 pub mod splice;
+pub mod universal;
 pub mod usage;
 pub mod watch;
 pub mod whole;

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use memchr::memchr2;
 use memchr::memmem::Finder;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::call::{Dialect, Probe};
@@ -25,7 +25,8 @@ struct Fields<'a> {
     model: Option<&'a RawValue>,
     #[serde(borrow)]
     stream: Option<&'a RawValue>,
-    #[serde(borrow)]
+    /// Also where it is null: what is put in its place must not come beside it.
+    #[serde(borrow, default, deserialize_with = "even_null")]
     stream_options: Option<&'a RawValue>,
     #[serde(borrow)]
     max_tokens: Option<&'a RawValue>,
@@ -43,6 +44,10 @@ struct Fields<'a> {
     background: Option<&'a RawValue>,
     #[serde(borrow)]
     store: Option<&'a RawValue>,
+}
+
+fn even_null<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<&'a RawValue>, D::Error> {
+    Deserialize::deserialize(from).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -73,6 +78,7 @@ pub fn probe(dialect: Dialect, body: &[u8]) -> Result<Probe, String> {
         model: fields.model.map(name).transpose()?,
         model_at: fields.model.map(|value| place(text, value.get())),
         stream,
+        stream_options_at: fields.stream_options.map(|value| place(text, value.get())),
         include_usage: stream && fields.stream_options.is_some_and(wants_usage),
         stateful: is_stateful(dialect, &fields) || names_a_file(body),
         max_output_tokens: [fields.max_completion_tokens, fields.max_output_tokens, fields.max_tokens]

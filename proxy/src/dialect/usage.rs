@@ -113,6 +113,8 @@ impl Counts {
     pub fn of(self, dialect: Dialect) -> Usage {
         match dialect {
             Dialect::AnthropicMessages => self.anthropic(),
+            // Each model's own format: Claude's, or one after OpenAI's.
+            Dialect::BedrockInvoke if self.prompt_tokens.is_none() => self.anthropic(),
             Dialect::GeminiGenerate | Dialect::GeminiOther => self.gemini(),
             Dialect::CohereChat | Dialect::CohereOther => self.cohere(),
             Dialect::OpenAiChat

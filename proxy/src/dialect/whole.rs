@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use crate::call::{Dialect, Usage};
 use crate::dialect::usage::Counts;
 use crate::error::{Failure, FailureKind};
+use crate::provider::bedrock;
 use crate::provider::classify::inside_success;
 use crate::provider::conversation::Text;
 use crate::provider::reply::Answer;
@@ -131,7 +132,7 @@ impl<'a> Fields<'a> {
 /// Whether answers may be no JSON object: sound, pictures, lists.
 pub fn may_be_anything(dialect: Dialect) -> bool {
     match dialect {
-        Dialect::OpenAiOther | Dialect::HuggingFaceTask | Dialect::WorkersAiRun => true,
+        Dialect::OpenAiOther | Dialect::HuggingFaceTask | Dialect::WorkersAiRun | Dialect::BedrockInvoke => true,
         Dialect::OpenAiChat
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
@@ -142,12 +143,14 @@ pub fn may_be_anything(dialect: Dialect) -> bool {
         | Dialect::CohereChat
         | Dialect::CohereOther
         | Dialect::Converse
-        | Dialect::BedrockInvoke
         | Dialect::ReplicatePrediction => false,
     }
 }
 
 fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
+    if dialect == Dialect::Converse {
+        return bedrock::usage::read(json);
+    }
     let counts = Counts::read(json)?;
     Some(counts.of(dialect))
 }
@@ -164,7 +167,7 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
         Dialect::AnthropicMessages => {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
-        Dialect::OpenAiResponses => fields.output.is_none(),
+        Dialect::OpenAiResponses | Dialect::Converse => fields.output.is_none(),
         // A prompt that was not let through is answered without candidates.
         Dialect::GeminiGenerate => !has_items(fields.candidates) && fields.prompt_feedback.is_none(),
         Dialect::CohereChat => fields.message.is_none(),
@@ -172,7 +175,6 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
         | Dialect::OpenAiOther
         | Dialect::GeminiOther
         | Dialect::CohereOther
-        | Dialect::Converse
         | Dialect::BedrockInvoke
         | Dialect::WorkersAiRun
         | Dialect::HuggingFaceTask

@@ -14,6 +14,9 @@ use crate::metrics::gateway::GatewayCells;
 use crate::policy::metadata::Metadata;
 use crate::telemetry::log_id::LogId;
 
+/// The status of an upgraded connection.
+const SWITCHED: u16 = 101;
+
 /// What became of one request. Each field is what was known last; the stages of a request fill them in.
 #[derive(Debug)]
 pub struct RequestRecord {
@@ -63,10 +66,10 @@ pub struct RequestRecord {
     pub status: u16,
     /// What went wrong, if anything did.
     pub error: Option<(&'static str, ErrorSource)>,
-    /// The answer was a stream of events.
+    /// The answer was a stream of events, or a socket.
     pub stream: bool,
-    /// The answer's end was seen: the dialect's own for a generation endpoint, else the body's. What the client did
-    /// then does not count.
+    /// The answer's end was seen: the dialect's own for a generation endpoint, a close frame of a socket, else the
+    /// body's. What the client did then does not count.
     pub complete: bool,
     /// When the first content of a stream came.
     pub first_token: Option<Moment>,
@@ -78,9 +81,9 @@ pub struct RequestRecord {
     pub price: Option<(PicoPerToken, PriceSource)>,
     /// What a stored answer cost when it was made.
     pub cost_saved: Option<NanoUsd>,
-    /// How long the request's body was.
+    /// How long the request's body was, as far as it came; of a socket, what the client sent.
     pub request_bytes: u64,
-    /// How much of the answer's body the client was sent.
+    /// How much of the answer's body the client was sent; of a socket, what the provider sent.
     pub response_bytes: u64,
 }
 
@@ -216,15 +219,21 @@ impl RequestRecord {
         }
     }
 
-    /// The client was sent a whole answer that is not an error's.
+    /// The client was sent a whole answer that is not an error's, or had a socket that was closed in order.
     pub fn is_success(&self) -> bool {
-        self.complete && self.error.is_none() && (200..400).contains(&self.status)
+        let is_good = (200..400).contains(&self.status) || self.status == SWITCHED;
+        self.complete && self.error.is_none() && is_good
     }
 
-    /// A stream that the client was reading ended before its end, and not because the client left.
+    /// A stream that the client was reading ended before its end, and not because the client left; of a socket, because
+    /// of the provider.
     pub fn is_truncated(&self) -> bool {
-        let by_client = matches!(self.error, Some((_, ErrorSource::Client)));
-        self.stream && !self.complete && !by_client && (200..300).contains(&self.status)
+        let is_cut = match self.error {
+            Some((_, ErrorSource::Client)) => false,
+            Some((_, ErrorSource::Provider)) => (200..300).contains(&self.status) || self.status == SWITCHED,
+            Some((_, ErrorSource::Gateway)) | None => (200..300).contains(&self.status),
+        };
+        self.stream && !self.complete && is_cut
     }
 
     /// What the request cost: nothing where no provider was called; `None` where nobody knows.

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use http::StatusCode;
 
 use crate::clock::Moment;
+use crate::credential::google::source::Trouble;
 use crate::error::{Failure, FailureKind};
 use crate::policy::health::{Counts, Sign, State, Window, sign};
 
@@ -128,6 +129,19 @@ impl Health {
         last.verdict.state = state;
     }
 
+    /// The same, where the stored key may be one for which tokens must be had: no token is as good as a refused key.
+    pub(crate) fn judge_with(&self, now: Moment, trouble: Option<&Trouble>) {
+        self.judge(now);
+        let Some(Trouble { serves, message }) = trouble else { return };
+        let (state, rest) = if *serves {
+            (State::Degraded, "the last one serves as long as it is good")
+        } else {
+            (State::Unauthorized, "no call is made with it")
+        };
+        let message = Some(format!("no access token can be had for the stored key ({message}); {rest}"));
+        self.last().verdict = Verdict { state, message };
+    }
+
     fn counts(&self) -> Counts {
         Counts {
             answered: self.answered.load(Ordering::Relaxed),
@@ -200,6 +214,21 @@ mod tests {
         let broken = "at least half of the attempts fail, the last with malformed";
         check(FailureKind::Malformed, None, Carried::Stored, State::Degraded, Some(broken));
         check(FailureKind::BadRequest, Some(400), Carried::Stored, State::Healthy, None);
+    }
+
+    #[test]
+    fn a_key_without_tokens_is_as_good_as_refused() {
+        let check = |serves, state, expected: &str| {
+            let health = Health::default();
+            let trouble = Trouble { serves, message: "the token endpoint said 503".into() };
+            health.judge_with(Moment::default(), Some(&trouble));
+            assert_eq!(health.verdict(), Verdict { state, message: Some(expected.to_owned()) });
+            health.judge_with(Moment::default(), None);
+            assert_eq!(health.verdict(), Verdict::default());
+        };
+        let begin = "no access token can be had for the stored key (the token endpoint said 503)";
+        check(true, State::Degraded, &format!("{begin}; the last one serves as long as it is good"));
+        check(false, State::Unauthorized, &format!("{begin}; no call is made with it"));
     }
 
     #[test]

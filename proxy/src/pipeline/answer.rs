@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use http::header::{AGE, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use bytes::Bytes;
+use http::header::{AGE, ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use super::body::Content;
-use super::dispatch::{self, Given, SHOULD_RETRY};
+use super::dispatch::{self, Given};
+use super::tried::SHOULD_RETRY;
 use super::{Desk, EVENT_ID, Reply};
 use crate::clock::Moment;
-use crate::dialect::error_body::{ErrorShape, error_body};
+use crate::dialect::error_body::{ErrorShape, aws_type, error_body};
 use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
 use crate::policy::request_limit::{Rules, Subject};
@@ -23,6 +25,7 @@ const STEP: HeaderName = HeaderName::from_static("cf-aig-step");
 const PROVIDER: HeaderName = HeaderName::from_static("cf-aig-provider");
 const MODEL: HeaderName = HeaderName::from_static("cf-aig-model");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cf-aig-cache-status");
+const AWS_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const COST: HeaderName = HeaderName::from_static("cf-aig-cost");
 const ERROR_SOURCE: HeaderName = HeaderName::from_static("cf-aig-error-source");
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -86,13 +89,23 @@ impl Desk {
     }
 }
 
+/// The provider's word that it has switched protocols.
+pub(crate) fn switched(desk: &mut Desk, mut headers: HeaderMap, provider: &str, model: &str) -> Reply {
+    // A socket has the time of the drain; `connection` says that it is one.
+    desk.extras.is_draining = false;
+    headers.insert(STEP, small(0));
+    insert(&mut headers, PROVIDER, HeaderValue::from_str(provider).ok());
+    insert(&mut headers, MODEL, HeaderValue::from_str(model).ok().filter(|model| !model.is_empty()));
+    finish(desk, StatusCode::SWITCHING_PROTOCOLS, headers, Content::Switched)
+}
+
 /// A stored answer, or one that came whole for an identical request.
-pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
+pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment, step: u16) -> Reply {
     let mut headers = HeaderMap::with_capacity(stored.headers.len() + headers::ADDED);
     headers.extend(stored.headers.iter().cloned());
     let age = if desk.extras.cache == CacheOutcome::Hit { stored.age(now).as_secs() } else { 0 };
     headers.insert(AGE, HeaderValue::from(age));
-    headers.insert(STEP, small(0));
+    headers.insert(STEP, small(step));
     let content = match &*stored.body {
         [only] if !stored.streamed => Content::Whole(only.clone()),
         pieces => Content::Pieces(pieces.to_vec().into()),
@@ -101,12 +114,20 @@ pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment) -> Reply {
 }
 
 /// A stream that is on its way for an identical request.
-pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader) -> Reply {
+pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader, step: u16) -> Reply {
     let mut headers = HeaderMap::with_capacity(head.headers.len() + headers::ADDED);
     headers.extend(head.headers.iter().cloned());
     headers.insert(AGE, small(0));
-    headers.insert(STEP, small(0));
+    headers.insert(STEP, small(step));
     finish(desk, StatusCode::OK, headers, Content::Shared(reader))
+}
+
+/// What the gateway itself knows, as JSON.
+pub(crate) fn own(desk: &mut Desk, body: Bytes) -> Reply {
+    let mut headers = HeaderMap::with_capacity(headers::ADDED);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    desk.ledger.edit(|record| record.complete = true);
+    finish(desk, StatusCode::OK, headers, Content::Whole(body))
 }
 
 /// The gateway's own refusal.
@@ -122,12 +143,18 @@ pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) 
     if let Some(wait) = wait {
         headers.insert(RETRY_AFTER, HeaderValue::from(wait));
     }
+    if let GatewayError::MethodNotAllowed { path: _, takes } = error {
+        headers.insert(ALLOW, HeaderValue::from_static(takes));
+    }
     let is_used_up = matches!(error, GatewayError::AllFailed { .. });
     if is_used_up || wait.is_some_and(|wait| wait > LONG_WAIT) {
         headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     // What is left of a refused body is not worth reading.
     desk.extras.is_draining |= matches!(error, GatewayError::TooLarge(_) | GatewayError::SlowBody(_));
+    if shape == ErrorShape::Aws {
+        headers.insert(AWS_TYPE, HeaderValue::from_static(aws_type(error)));
+    }
     let body = error_body(shape, error);
     desk.ledger.edit(|record| record.complete = true);
     finish(desk, error.status(), headers, Content::Whole(body))

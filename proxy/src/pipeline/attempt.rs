@@ -21,18 +21,23 @@ use crate::cost::estimate;
 use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
+use crate::policy::retry::Effect;
 use crate::provider::adapter::Adapter;
+use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
+use crate::provider::stream::Stream;
 use crate::runtime::Provider;
 use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
 use crate::upstream::collect::{self, Answer};
+use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
 use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
 use crate::upstream::flight::lead::Lead;
-use crate::upstream::headers;
+use crate::upstream::framing::Framing;
 use crate::upstream::sse::Scanner;
+use crate::upstream::{headers, trailers};
 
 /// An attempt that brought no answer to give.
 pub(crate) struct Failed {
@@ -56,6 +61,7 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
     let by_callers_key = outbound.by_callers_key;
     let waits = if job.call.probe.stream { provider.timeouts.first_byte } else { provider.timeouts.answer };
     let limit = provider.timeouts.total.map_or(waits, |total| total.min(waits)).as_duration();
+    let limit = job.overrides.timeout.map_or(limit, |asked| asked.min(limit));
     let trying = Trying { job, step, provider, deadline: Instant::now() + limit };
     let (health, key) = (&provider.cells.health, provider.carried(by_callers_key));
     match trying.run(outbound, sharing).await {
@@ -84,7 +90,10 @@ impl Trying<'_> {
     async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
         let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
-        let again = || outbound::of(self.job, self.step, self.provider).map(|keyed| keyed.request);
+        let again = || {
+            let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
+            keyed.map(|keyed| keyed.request)
+        };
         let sending = client::send(&self.job.worker, &origin, connect, request, again);
         let sent = timeout_at(self.deadline, sending)
             .await
@@ -93,23 +102,28 @@ impl Trying<'_> {
         if !head.status.is_success() {
             return Err(self.refused(head, source).await);
         }
-        let is_encoded = head.headers.get(CONTENT_ENCODING).is_some_and(|it| it != "identity");
-        if is_encoded || is_of_lines(&head) {
-            // We asked for none; what can't be read here passes as it is.
+        // What is no generation is not read.
+        if is_of_lines(&head) || self.job.effect == Effect::Pipe {
             return Ok(self.opaque(head, source, Bytes::new()));
         }
-        if starts_with(&head, b"text/event-stream") {
-            let scanner = Scanner::new(bounds::EVENT_BYTES);
-            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
-        } else if self.job.call.dialect == Dialect::GeminiGenerate
-            && self.job.call.probe.stream
-            && starts_with(&head, b"application/json")
-        {
-            let scanner = Scanner::of_array(bounds::EVENT_BYTES);
-            self.events(head, source, scanner, sharing).await.map_err(|failure| (failure, None))
-        } else {
-            self.whole(head, source, sharing).await
+        let framing = self.framing(&head);
+        match (Encoding::of(&head.headers), framing) {
+            (Encoding::Identity, Some(framing)) => {
+                self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
+            }
+            (Encoding::Identity | Encoding::Gzip | Encoding::Deflate, None) => self.whole(head, source, sharing).await,
+            // We asked for none; what can't be read here passes as it is.
+            (Encoding::Gzip | Encoding::Deflate | Encoding::Other, _) => Ok(self.opaque(head, source, Bytes::new())),
         }
+    }
+
+    /// What cuts a stream at its events; `None` where the answer is none.
+    fn framing(&self, head: &Parts) -> Option<Framing> {
+        let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
+        if is_array && starts_with(head, b"application/json") {
+            return Some(Framing::Text(Scanner::of_array(bounds::EVENT_BYTES)));
+        }
+        head.headers.get(CONTENT_TYPE).and_then(Framing::of)
     }
 
     /// Not an `async fn`, which would have room for the future twice.
@@ -134,47 +148,72 @@ impl Trying<'_> {
             Ok(Err(message)) => return (failed(FailureKind::Cut, message), None),
             Err(_) => return (self.late(), None),
         };
-        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &body, unix_now());
-        let status = head.status;
-        (failure, Some(Box::new((status, headers::answered(head.headers), body))))
+        let encoding = Encoding::of(&head.headers);
+        let said = encoding.decoded(&body).unwrap_or_else(|| body.clone());
+        let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &said, unix_now());
+        let (status, mut headers) = (head.status, headers::answered(head.headers));
+        if self.step.adapter == Adapter::Same {
+            return (failure, Some(Box::new((status, headers, body))));
+        }
+        // What it said is translated.
+        headers.remove(CONTENT_ENCODING);
+        (failure, Some(Box::new((status, headers, said))))
+    }
+
+    /// Reads a whole answer: what the client gets of it, and whether it may be stored.
+    fn read(&self, body: &Bytes, headers: &HeaderMap) -> Result<(Bytes, bool), Failure> {
+        let is_upload = self.job.upload.is_some();
+        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
+        let model = &self.step.target.upstream_model;
+        let answer = self.step.adapter.answer(&self.job.call, model, body, &asked)?;
+        let reported = answer.usage.or_else(|| bedrock::usage::of_headers(headers));
+        // What a form or sound comes to is nobody's to guess.
+        let usage = reported.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
+            let makes_text = self.job.call.dialect.makes_text();
+            let output = if makes_text { estimate(body.len() as u64) } else { 0 };
+            let input = estimate(self.job.call.body.len() as u64);
+            (!is_upload).then_some(Usage { input, output, ..Usage::default() })
+        });
+        self.job.ledger.edit(|record| {
+            record.complete = true;
+            record.stream = false;
+            record.response_model = answer.model.map(String::into_boxed_str);
+            record.tokens_estimated = usage.is_some() && reported.is_none();
+            record.usage = usage;
+        });
+        Ok((answer.body, answer.storable))
     }
 
     /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+        let encoding = Encoding::of(&head.headers);
         let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
         let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        if !is_json && whole::may_be_anything(self.job.call.dialect) {
+        let is_file = !is_json && (self.job.upload.is_some() || whole::may_be_anything(self.job.call.dialect));
+        let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));
-        }
-        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let read = self.step.adapter.answer(&self.job.call, &self.step.target.upstream_model, &body, &asked);
-        let answer = match read {
-            Ok(answer) => answer,
+        };
+        let (answer, storable) = match self.read(&said, &head.headers) {
+            Ok(read) => read,
             Err(failure) => return Err(said_in_a_success(head, failure, body)),
         };
-        let usage = answer.usage.unwrap_or_else(|| Usage {
-            input: estimate(self.job.call.body.len() as u64),
-            output: if self.job.call.dialect.makes_text() { estimate(body.len() as u64) } else { 0 },
-            ..Usage::default()
-        });
-        self.job.ledger.edit(|record| {
-            record.complete = true;
-            record.stream = false;
-            record.response_model = answer.model.map(String::into_boxed_str);
-            record.tokens_estimated = answer.usage.is_none();
-            record.usage = Some(usage);
-        });
+        let is_plain = encoding == Encoding::Identity;
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            self.share(&head, &answer.body, answer.storable, lead, sharing.ttl);
+            // Others may not take what came compressed.
+            self.share(&head, &answer, storable && is_plain, lead, sharing.ttl);
         }
-        Ok(self.given(head, Content::Whole(answer.body)))
+        if is_plain || self.step.adapter == Adapter::Same {
+            return Ok(self.given(head, Content::Whole(if is_plain { answer } else { body })));
+        }
+        head.headers.remove(CONTENT_ENCODING);
+        Ok(self.given(head, Content::Whole(answer)))
     }
 
     fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {
@@ -192,15 +231,18 @@ impl Trying<'_> {
     /// A stream of events, read until there is content, or for a second after its first event.
     async fn events(
         &self,
-        head: Parts,
+        mut head: Parts,
         source: Source,
-        scanner: Scanner,
+        framing: Framing,
         sharing: Option<&Sharing>,
     ) -> Result<Given, Failure> {
         let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
         let stream = stream.of_model(&self.step.target.upstream_model);
-        let reading = Reading::Events(Box::new((scanner, stream)));
+        if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        }
+        let reading = Reading::Events(Box::new((framing, stream)));
         let mut exchange = self.exchange(source, reading);
         self.job.ledger.edit(|record| record.stream = true);
         let passes = match self.commit(&mut exchange).await {
@@ -259,11 +301,17 @@ impl Trying<'_> {
     }
 
     fn given(&self, head: Parts, content: Content) -> Given {
+        let takes_trailers = trailers::are_taken(&self.job.headers);
+        let headers = match &content {
+            Content::Whole(_) => headers::answered(head.headers),
+            Content::Streams(exchange) if exchange.seen().is_some() => headers::streamed(head.headers, takes_trailers),
+            Content::Streams(_) => headers::untouched(head.headers, takes_trailers),
+        };
         Given {
             status: head.status,
-            headers: headers::answered(head.headers),
+            headers,
             content,
-            step: self.step.index,
+            step: self.job.position(self.step.index),
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
@@ -314,7 +362,7 @@ fn contains(value: &[u8], word: &[u8]) -> bool {
 }
 
 /// Seconds since 1970.
-fn unix_now() -> u64 {
+pub(crate) fn unix_now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

@@ -41,6 +41,8 @@ pub(crate) enum Content {
     Live(Rc<Placed>),
     /// A call under way that another request made.
     Shared(Reader),
+    /// None: the connection is a socket from here on, and its tunnel has the record.
+    Switched,
 }
 
 impl ReplyBody {
@@ -56,6 +58,7 @@ impl ReplyBody {
                 Content::Pieces(pieces) => return Poll::Ready(pieces.pop_front().map_or(Out::End, Out::Piece)),
                 Content::Shared(reader) => return reader.poll_next(context).map(|piece| self.read(piece)),
                 Content::Live(placed) => placed,
+                Content::Switched => return Poll::Ready(Out::End),
             };
             match std::task::ready!(placed.poll(context)) {
                 Polled::Out(out) => return Poll::Ready(out),
@@ -71,11 +74,14 @@ impl ReplyBody {
             Piece::End(end) => {
                 if self.ledger.edit(|record| record.cache == CacheOutcome::Shared) {
                     self.ledger.edit(|record| record.complete = end == End::Complete);
-                    if end == End::Cut {
+                    if end != End::Complete {
                         self.ledger.failed("cut", ErrorSource::Provider);
                     }
                 }
-                Out::End
+                match end {
+                    End::Complete | End::Cut => Out::End,
+                    End::Broken => Out::Broken,
+                }
             }
         }
     }
@@ -95,7 +101,8 @@ impl Body for ReplyBody {
             }
             Out::End => {
                 this.is_over = true;
-                Poll::Ready(None)
+                let trailers = if let Content::Live(placed) = &this.content { placed.trailers() } else { None };
+                Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))))
             }
             Out::Broken => {
                 this.is_over = true;
@@ -105,24 +112,32 @@ impl Body for ReplyBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.content, Content::Whole(bytes) if bytes.is_empty())
+        match &self.content {
+            Content::Whole(bytes) => bytes.is_empty(),
+            Content::Switched => true,
+            Content::Pieces(_) | Content::Live(_) | Content::Shared(_) => false,
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
             Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Content::Pieces(_) | Content::Live(_) | Content::Shared(_) => SizeHint::default(),
+            Content::Switched => SizeHint::with_exact(0),
         }
     }
 }
 
 impl Drop for ReplyBody {
     fn drop(&mut self) {
+        if matches!(&self.content, Content::Switched) {
+            return;
+        }
         self.client.is_answered();
         self.ledger.left();
         let is_over = match &self.content {
             Content::Whole(bytes) => bytes.is_empty(),
-            Content::Pieces(_) | Content::Shared(_) => self.is_over,
+            Content::Pieces(_) | Content::Shared(_) | Content::Switched => self.is_over,
             Content::Live(placed) => self.is_over || placed.is_over(),
         };
         if !is_over && !self.ledger.edit(|record| record.complete && record.cache != CacheOutcome::Shared) {

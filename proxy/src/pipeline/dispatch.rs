@@ -2,26 +2,25 @@
 //! `policy::retry`; this carries it out.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 
-use super::attempt::{Failed, attempt};
+use super::aim::chance;
+use super::attempt::attempt;
 use super::job::Job;
-use crate::error::{Failure, FailureKind, GatewayError};
-use crate::ledger::record::{Attempt, ErrorSource};
-use crate::policy::retry::{Attempted, Effect, Key, Verdict, verdict};
+use super::tried::Tried;
+use crate::error::GatewayError;
+use crate::ledger::record::Attempt;
+use crate::policy::overrides::Overrides;
+use crate::policy::retry::{Attempted, DELAY, Effect, Key, Pauses, Verdict, verdict};
 use crate::provider::adapter::Adapter;
 use crate::runtime::Target;
 use crate::upstream::exchange::Exchange;
 use crate::upstream::flight::lead::Lead;
-
-/// Read by the official SDKs.
-pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// An answer that a client can be given.
 pub(crate) struct Given {
@@ -58,19 +57,21 @@ impl Sharing {
 /// Asks the targets in order until one answers.
 ///
 /// # Errors
-/// No provider answered, or the first target's format can't say what was asked.
-pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Given, GatewayError> {
+/// No provider answered, or the first target's format can't say what was asked: what was tried.
+pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Given, Box<Tried>> {
     let mut tried = Tried::default();
-    for (step, target) in job.targets.iter().enumerate() {
+    for (step, target) in job.route.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
         let Some(adapter) = job.adapter(step, provider.kind) else { continue };
+        let adapter = if job.is_native(step) { adapter } else { adapter.counted(&job.call, provider.kind) };
         let model = job.asked_model(step, target, provider);
         let body = match adapter.request(&job.call, model, provider.unsupported_fields) {
             Ok(body) => body,
             Err(_) if step > 0 => continue,
             Err(fault) => {
                 let (field, reason) = (fault.field, fault.reason);
-                return Err(GatewayError::Untranslatable { field, reason, provider: provider.name.to_string() });
+                tried.refuse(GatewayError::Untranslatable { field, reason, provider: provider.name.to_string() });
+                break;
             }
         };
         let step = Step { index: u16::try_from(step).unwrap_or(u16::MAX), target, adapter, body };
@@ -83,7 +84,11 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
     if let Some(lead) = sharing.as_ref().and_then(Sharing::take) {
         lead.alone();
     }
-    tried.end(job)
+    if tried.is_empty() {
+        let provider = job.gateway.providers[job.route.targets[0].provider].name.to_string();
+        tried.refuse(GatewayError::NoSuchEndpoint { provider });
+    }
+    Err(Box::new(tried))
 }
 
 /// One target's turn.
@@ -101,13 +106,16 @@ enum Next {
 }
 
 async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut Tried) -> Next {
+    let Overrides { timeout: _, attempts, delay, backoff } = job.overrides;
+    let most = job.gateway.config.retry.attempts;
+    let pauses = Pauses { first: delay.unwrap_or(DELAY), backoff: backoff.unwrap_or_default() };
     for count in 1..=u8::MAX {
         let began = job.worker.shared.clock.now();
         let asked = attempt(job, step, sharing).await;
         let duration = job.worker.shared.clock.now().since(began);
         let noted = |status, error| {
             let (target, model) = (step.target.cells.clone(), Some(Arc::clone(&step.target.upstream_model)));
-            job.ledger.attempted(Attempt { target, model, status, duration, error }, step.index);
+            job.ledger.attempted(Attempt { target, model, status, duration, error }, job.position(step.index));
         };
         let failed = match asked {
             Ok(given) => {
@@ -117,13 +125,15 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
             Err(failed) => failed,
         };
         noted(failed.failure.status, Some(failed.failure.kind.kind()));
+        let is_held = job.is_held();
         let attempted = Attempted {
             attempt: count,
-            attempts: job.gateway.config.retry.attempts,
+            attempts: if is_held { attempts.map_or(most, |attempts| attempts.min(most)) } else { count },
             key: if failed.by_callers_key { Key::Caller } else { Key::Stored },
-            effect: Effect::Generation,
-            last_target: usize::from(step.index) + 1 >= job.targets.len(),
-            jitter: jitter(),
+            effect: if is_held { job.effect } else { Effect::Pipe },
+            last_target: usize::from(step.index) + 1 >= job.route.targets.len(),
+            pauses,
+            jitter: chance(),
         };
         let decided = verdict(&failed.failure, attempted);
         tried.note(job, step, *failed);
@@ -134,103 +144,4 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
         }
     }
     Next::GiveUp
-}
-
-/// A number from 0 to 1 that differs between proxies and calls.
-fn jitter() -> f64 {
-    use std::hash::{BuildHasher, RandomState};
-    let bits = RandomState::new().hash_one(0_u8) >> 40;
-    f64::from(u32::try_from(bits).unwrap_or_default()) / f64::from(1_u32 << 24)
-}
-
-/// What a provider says of the caller's request, or of the caller's own key, is between the two.
-fn is_the_callers(kind: FailureKind, by_callers_key: bool) -> bool {
-    match kind {
-        FailureKind::BadRequest => true,
-        FailureKind::RateLimited
-        | FailureKind::RateLimitedForGood
-        | FailureKind::Unauthorized
-        | FailureKind::OutOfMoney => by_callers_key,
-        FailureKind::Connect
-        | FailureKind::Reset
-        | FailureKind::FirstByteTimeout
-        | FailureKind::Timeout
-        | FailureKind::Cut
-        | FailureKind::Malformed
-        | FailureKind::Overloaded
-        | FailureKind::Server
-        | FailureKind::ModelNotFound
-        | FailureKind::NoCredential => false,
-    }
-}
-
-/// What was tried, and the last answer that a provider gave.
-#[derive(Default)]
-struct Tried {
-    list: String,
-    last: Option<Given>,
-    failure: Option<Failure>,
-}
-
-impl Tried {
-    fn note(&mut self, job: &Job, step: &Step<'_>, failed: Failed) {
-        let provider = &job.gateway.providers[step.target.provider];
-        let Failed { failure, answer, by_callers_key } = failed;
-        let separator = if self.list.is_empty() { "" } else { "; " };
-        // Writing to a String does not fail.
-        let _ = write!(
-            self.list,
-            "{separator}{}/{}: {} ({})",
-            provider.name,
-            step.target.model,
-            failure.kind.kind(),
-            failure.message
-        );
-        if let Some((status, mut headers, body)) = answer {
-            if !is_the_callers(failure.kind, by_callers_key) {
-                // Our own attempts are used up: the client's would multiply them.
-                headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
-            }
-            self.last = Some(Given {
-                status,
-                headers,
-                content: Content::Whole(step.adapter.error(status.as_u16(), &body)),
-                step: step.index,
-                provider: Arc::clone(&provider.name),
-                model: Arc::clone(&step.target.upstream_model),
-                patience: crate::bounds::ticks(provider.timeouts.client_write.as_duration()),
-            });
-        }
-        self.failure = Some(failure);
-    }
-
-    /// The last provider's answer where there is one; else what was tried.
-    fn end(self, job: &Job) -> Result<Given, GatewayError> {
-        if let (Some(given), Some(failure)) = (self.last, &self.failure) {
-            job.ledger.failed(failure.kind.kind(), ErrorSource::Provider);
-            job.ledger.edit(|record| record.complete = true);
-            return Ok(given);
-        }
-        let timed_out = self.failure.as_ref().is_some_and(|failure| match failure.kind {
-            FailureKind::FirstByteTimeout | FailureKind::Timeout => true,
-            FailureKind::Connect
-            | FailureKind::Reset
-            | FailureKind::Cut
-            | FailureKind::Malformed
-            | FailureKind::RateLimited
-            | FailureKind::RateLimitedForGood
-            | FailureKind::Overloaded
-            | FailureKind::Server
-            | FailureKind::Unauthorized
-            | FailureKind::OutOfMoney
-            | FailureKind::ModelNotFound
-            | FailureKind::BadRequest
-            | FailureKind::NoCredential => false,
-        });
-        if self.failure.is_none() {
-            let provider = job.gateway.providers[job.targets[0].provider].name.to_string();
-            return Err(GatewayError::NoSuchEndpoint { provider });
-        }
-        Err(GatewayError::AllFailed { tried: self.list, timed_out })
-    }
 }

@@ -3,83 +3,94 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use aigateway_config::duration::Span;
 use http::HeaderValue;
 
 use super::answer;
+use super::attempt::METHOD;
 use super::dispatch::{self, Given};
 use super::job::{self, Job};
+use super::tried::Tried;
 use super::{Desk, Reply};
 use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
+use crate::policy::cache::Use;
 use crate::policy::cache::key::{CacheKey, Fingerprint, KeyParts, TargetPart, key};
-use crate::policy::cache::{Use, wanted};
+use crate::runtime::{Route, Target};
 use crate::server::worker::Worker;
 use crate::store::memory::Stored;
 use crate::upstream::exchange::slot::adopt;
 use crate::upstream::flight::Joined;
 use crate::upstream::flight::lead::Lead;
 use crate::upstream::flight::reader::Waited;
-use crate::upstream::headers;
+use crate::upstream::{headers, query};
 
-/// Answers a call.
+/// Answers a request by the first of its calls that brings an answer.
 ///
 /// # Errors
 /// The gateway refuses it, or nobody answers it.
-pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, job: Box<Job>) -> Result<Reply, GatewayError> {
-    let wanted = wanted(&job.headers, job.gateway.config.cache.ttl.map(Span::as_duration))?;
+pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, calls: Vec<Job>) -> Result<Reply, GatewayError> {
+    let mut tried = Tried::default();
+    for (index, job) in calls.into_iter().enumerate() {
+        if index > 0 {
+            job.begin();
+        }
+        match call(worker, desk, job, index == 0).await? {
+            Ok(reply) => return Ok(reply),
+            Err(more) => tried.add(*more),
+        }
+    }
+    let given = tried.end(&desk.ledger)?;
+    Ok(desk.give(given))
+}
+
+/// What one call comes to: an answer, or what was tried for one.
+type Called = Result<Reply, Box<Tried>>;
+
+/// Makes one call, or answers it from the cache. A request is admitted with its first one.
+async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Job, is_first: bool) -> Result<Called, GatewayError> {
     let now = worker.shared.clock.now();
-    let (key, outcome) = match wanted {
+    let (key, outcome) = match job.wanted {
         Use::Off => (None, CacheOutcome::Off),
-        Use::Look { ttl } if !job.call.probe.stateful => match key_of(&job) {
+        Use::Look { ttl } => match key_of(&job) {
             Some(key) => (Some((key, ttl)), CacheOutcome::Miss),
             None => (None, CacheOutcome::Bypass),
         },
-        Use::Look { .. } | Use::Bypass => (None, CacheOutcome::Bypass),
+        Use::Bypass => (None, CacheOutcome::Bypass),
     };
     let stored = key.and_then(|(key, _)| job.gateway.store.get(&key, now));
-    admit(desk, &job, now)?;
+    if is_first {
+        desk.extras.admit(&job.gateway.rules, job.caller.subject(), now)?;
+    }
     // Of a request that was refused nothing is said: nobody would have looked.
     desk.extras.cache = outcome;
     job.ledger.edit(|record| record.cache = outcome);
     if let Some(stored) = stored {
-        return Ok(hit(desk, &job, &stored, CacheOutcome::Hit));
+        return Ok(Ok(hit(desk, &job, &stored, CacheOutcome::Hit)));
     }
-    let Some((key, ttl)) = key else {
-        return Ok(desk.give(alone(&job).await?));
-    };
+    let Some((key, ttl)) = key else { return Ok(alone(&job).await.map(|given| desk.give(given))) };
     let max_bytes = usize::try_from(job.gateway.config.cache.max_entry_bytes).unwrap_or(usize::MAX);
-    match worker.shared.flights.join(key, max_bytes) {
+    Ok(match worker.shared.flights.join(key, max_bytes) {
         Joined::Lead(lead) => lead_call(desk, job, lead, ttl).await,
         Joined::Waits(waiting) => match waiting.wait().await {
             Waited::Lead(lead) => lead_call(desk, job, lead, ttl).await,
-            Waited::Alone => Ok(desk.give(alone(&job).await?)),
+            Waited::Alone => alone(&job).await.map(|given| desk.give(given)),
             Waited::Whole(stored) => Ok(hit(desk, &job, &stored, CacheOutcome::Shared)),
             Waited::Streams(head, reader) => {
                 note_hit(desk, &job, &head, CacheOutcome::Shared);
-                Ok(answer::shared(desk, &head, reader))
+                Ok(answer::shared(desk, &head, reader, job.position(0)))
             }
         },
-    }
-}
-
-fn admit(desk: &mut Desk, job: &Job, now: crate::clock::Moment) -> Result<(), GatewayError> {
-    desk.extras.admit(&job.gateway.rules, job.caller.subject(), now)
+    })
 }
 
 /// Makes the call for this caller alone. In a box, so that what is kept for each connection stays small.
-fn alone(job: &Job) -> impl Future<Output = Result<Given, GatewayError>> {
+fn alone(job: &Job) -> impl Future<Output = Result<Given, Box<Tried>>> {
     Box::pin(dispatch::dispatch(job, None))
 }
 
 /// Makes the call that others may share. When this caller leaves before the head and others wait, the call goes on
 /// without it.
-async fn lead_call(
-    desk: &mut Desk,
-    job: Box<Job>,
-    lead: Lead,
-    ttl: std::time::Duration,
-) -> Result<Reply, GatewayError> {
+async fn lead_call(desk: &mut Desk, job: Job, lead: Lead, ttl: std::time::Duration) -> Called {
     let worker = Rc::clone(&job.worker);
     let lead = Rc::new(std::cell::RefCell::new(Some(lead)));
     let flying = Rc::clone(&lead);
@@ -88,7 +99,7 @@ async fn lead_call(
     Ok(desk.give(given))
 }
 
-type Flying = std::pin::Pin<Box<dyn Future<Output = Result<Given, GatewayError>>>>;
+type Flying = std::pin::Pin<Box<dyn Future<Output = Result<Given, Box<Tried>>>>>;
 
 /// A call that is handed to a task of its own when its asker leaves and others wait for it.
 struct Handing {
@@ -98,7 +109,7 @@ struct Handing {
 }
 
 impl Future for Handing {
-    type Output = Result<Given, GatewayError>;
+    type Output = Result<Given, Box<Tried>>;
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context) -> std::task::Poll<Self::Output> {
         let Some(call) = &mut self.call else { return std::task::Poll::Pending };
@@ -126,22 +137,25 @@ impl Drop for Handing {
 
 /// The key of a call; `None` where its body says no one thing.
 fn key_of(job: &Job) -> Option<CacheKey> {
-    let route = Fingerprint::of(job.targets.iter().map(|target| {
-        let provider = &job.gateway.providers[target.provider];
-        TargetPart { provider: &provider.name, base_url: &provider.base_url, upstream_model: &target.upstream_model }
-    }));
-    let (path, query) = match job.rest.split_once('?') {
+    let Route { asked: _, targets, requested: _, drawn } = &job.route;
+    // What was drawn differs from call to call, what it was drawn from does not.
+    let configured = drawn.iter().map(|(place, weight)| part(job, &targets[usize::from(*place)], Some(*weight)));
+    let others = targets[drawn.len()..].iter().map(|target| part(job, target, None));
+    let route = Fingerprint::of(configured.chain(others));
+    // Keys are the principal's to tell apart.
+    let rest = query::without_keys(&job.rest);
+    let (path, query) = match rest.split_once('?') {
         Some((path, query)) => (path, Some(query)),
-        None => (&*job.rest, None),
+        None => (&*rest, None),
     };
     let principal = job.principal();
     let parts = KeyParts {
         gateway_uid: &job.gateway.config.uid,
         scope: job.gateway.scope,
         principal: principal.as_deref(),
-        door: job.door.name(),
+        door: job.door(),
         route,
-        method: &job.method,
+        method: &METHOD,
         path,
         query,
         body: &job.call.body,
@@ -151,10 +165,21 @@ fn key_of(job: &Job) -> Option<CacheKey> {
     key(&parts, sent).ok()
 }
 
+fn part<'a>(job: &'a Job, target: &'a Target, weight: Option<u16>) -> TargetPart<'a> {
+    let provider = &job.gateway.providers[target.provider];
+    TargetPart {
+        provider: &provider.name,
+        base_url: &provider.base_url,
+        upstream_model: &target.upstream_model,
+        added: &provider.added_digest,
+        weight,
+    }
+}
+
 fn hit(desk: &mut Desk, job: &Job, stored: &Arc<Stored>, outcome: CacheOutcome) -> Reply {
     note_hit(desk, job, stored, outcome);
     job.ledger.edit(|record| record.complete = true);
-    answer::stored(desk, stored, job.worker.shared.clock.now())
+    answer::stored(desk, stored, job.worker.shared.clock.now(), job.position(0))
 }
 
 /// What the record says of an answer that another request brought.
@@ -170,5 +195,6 @@ fn note_hit(desk: &mut Desk, job: &Job, stored: &Stored, outcome: CacheOutcome) 
         record.model = Some(Arc::clone(&stored.model));
         record.target = target.map(|target| target.cells);
         record.stream = stored.streamed;
+        record.step = job.step.or(record.step);
     });
 }

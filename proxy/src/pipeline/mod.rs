@@ -2,21 +2,27 @@
 //!
 //! route, identity, look-up, admission, dispatch, answer; what each stage needs is what the one before made.
 
+mod aim;
 mod answer;
 mod attempt;
 mod body;
 mod dispatch;
 mod job;
 mod lookup;
+mod models;
 mod outbound;
 mod pipe;
 mod place;
 mod route;
+mod tried;
+mod universal;
+mod upgrade;
+mod upload;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::{HeaderName, Request, Response, header};
+use http::{HeaderName, Request, Response};
 use hyper::body::Incoming;
 
 use crate::dialect::error_body::ErrorShape;
@@ -49,8 +55,7 @@ pub(crate) async fn handle(worker: Rc<Worker>, client: Rc<Client>, request: Requ
         record.trace_id = trace_id(&head.headers);
     });
     desk.extras.is_draining = worker.shared.phase.is_draining();
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let found = door::find(&worker.shared.live.load(), &head.uri, host);
+    let found = door::find(&worker.shared.live.load(), &head.uri, &head.headers);
     let _under_way = worker.request();
     let reply = match found {
         Ok(found) => enter(&worker, &mut desk, found, head, body).await,
@@ -76,7 +81,9 @@ async fn enter(
         let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
         match route::route(asking, body, worker, &desk.ledger).await? {
             route::Routed::Pipe(pipe) => Box::pin(pipe::serve(worker, desk, pipe)).await,
-            route::Routed::Call(job) => lookup::serve(worker, desk, job).await,
+            route::Routed::Upload(pipe, dialect) => upload::serve(worker, desk, pipe, dialect).await,
+            route::Routed::Calls(calls) => lookup::serve(worker, desk, calls).await,
+            route::Routed::Models(asking, id) => models::serve(worker, desk, &asking, id),
         }
     }
     .await;

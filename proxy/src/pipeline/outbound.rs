@@ -4,24 +4,26 @@ use std::sync::Arc;
 
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
-use http_body_util::{Either, Full};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
-use super::attempt::{METHOD, unencoded};
+use super::attempt::{METHOD, unencoded, unix_now};
 use super::dispatch::Step;
 use super::job::Job;
 use super::place::Place;
 use crate::call::Dialect;
+use crate::credential::sign::{Parts, unsign};
+use crate::door::open::Open;
+use crate::policy::retry::Effect;
 use crate::provider::format::ProviderFormat;
 use crate::provider::gemini::path as gemini;
 use crate::provider::join::join;
 use crate::provider::path::{self, Site};
 use crate::provider::{credential, endpoint};
 use crate::runtime::{Provider, StoredKey};
-use crate::upstream::link::Outgoing;
 use crate::upstream::origin::Origin;
-use crate::upstream::{client, headers};
+use crate::upstream::outgoing::Outgoing;
+use crate::upstream::{client, headers, query};
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
@@ -34,7 +36,7 @@ pub(crate) struct Keyed {
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
 pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
-    let is_requested = step.index == 0;
+    let is_requested = step.index == 0 && step.target.provider == job.route.requested;
     let place = job.place.as_ref().filter(|_| is_requested);
     let native = place.is_some();
     let mut headers = if native {
@@ -42,37 +44,49 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     } else {
         headers::translated(&job.headers, job.identity(), provider.kind)
     };
-    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
-    let by_callers_key = if native && is_google && provider.forwards_keys && gemini::brings_key(&job.rest) {
-        add_callers(&mut headers, &job.headers, provider.kind, native);
-        true
-    } else {
-        add_key(&mut headers, &job.headers, provider, is_requested, native)?
-    };
+    let in_query = native && query::keys(&job.rest).next().is_some();
+    let by_callers_key =
+        add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
+    add(&mut headers, provider);
     let origin = place.map_or(&provider.origin, |place| &place.origin);
     headers.insert(HOST, origin.authority.clone());
     if !native {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if !native && step.adapter.provider_format() == Some(ProviderFormat::Messages) {
-        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+    if !native && provider.kind.facts().api == Api::Anthropic {
+        // The caller's own words for it pass where the formats match.
+        let is_translated = step.adapter.provider_format() == Some(ProviderFormat::Messages);
+        if is_translated || !headers.contains_key(ANTHROPIC_VERSION) {
+            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+        }
     }
     let below = match place {
-        Some(place) => native_path(step, provider, place),
+        Some(place) => native_path(step, provider, place, by_callers_key),
         None => path(job, step, provider),
     };
     let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
-    let request = client::request(METHOD, uri, headers, Either::Left(Full::new(step.body.clone())));
+    let body = match &job.upload {
+        Some(upload) => Outgoing::Upload(upload.reader()),
+        None => Outgoing::Whole(step.body.clone()),
+    };
+    if job.upload.is_some()
+        && let Some(length) = headers::length(&job.headers)
+    {
+        headers.insert(CONTENT_LENGTH, length);
+    }
+    if !by_callers_key {
+        sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
+    }
+    let request = client::request(METHOD, uri, headers, body);
     Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
 }
 
 /// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
-/// name at the provider, and that a key in a query of Google's goes there only where callers' keys do.
-fn native_path(step: &Step<'_>, provider: &Provider, place: &Place) -> String {
+/// name at the provider, and that a key in the query goes on only where the caller's is used.
+fn native_path(step: &Step<'_>, provider: &Provider, place: &Place, by_callers_key: bool) -> String {
     let below = place.asking_for(provider, &step.target.upstream_model);
-    let is_google = matches!(provider.kind.facts().api, Api::Gemini | Api::Vertex);
-    if is_google && !provider.forwards_keys { gemini::without_key(&below) } else { below.into_owned() }
+    if by_callers_key { below.into_owned() } else { query::without_keys(&below).into_owned() }
 }
 
 /// The path, below the base URL, of a call that did not come by this provider's own door.
@@ -83,11 +97,41 @@ fn path(job: &Job, step: &Step<'_>, provider: &Provider) -> String {
         model: &step.target.upstream_model,
         stream: job.call.probe.stream,
     };
+    if let Some(Open { effect: Effect::Pipe, .. }) = job.open {
+        return format!("/{}", job.rest);
+    }
     let asked = || endpoint::bare(job.place.as_ref().map_or(&*job.rest, Place::path));
-    let known = path::path(site, job.call.dialect).unwrap_or_else(|| path::other(site, asked()));
-    // A stream that was asked for as an array is wanted as one from another target too.
+    let known = path::path(site, job.call.dialect).unwrap_or_else(|| {
+        let other = path::other(site, asked());
+        match job.rest.split_once('?') {
+            Some((_, query)) if other.contains('?') => format!("{other}&{query}"),
+            Some((_, query)) => format!("{other}?{query}"),
+            None => other,
+        }
+    });
+    // A stream that was asked for as an array is wanted as one from another target too; the caller's key in a query is for
+    // the provider that was asked.
     let is_gemini = job.call.dialect == Dialect::GeminiGenerate;
-    if is_gemini { gemini::with_query(&known, &job.rest) } else { known }
+    let known = if is_gemini { gemini::with_query(&known, &job.rest) } else { known };
+    query::without_keys(&known).into_owned()
+}
+
+/// Adds the headers that the spec adds, in place of the caller's.
+pub(crate) fn add(headers: &mut HeaderMap, provider: &Provider) {
+    for (name, value) in &provider.added {
+        headers.insert(name, value.clone());
+    }
+}
+
+/// Where a caller may have brought a key of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Brought {
+    /// The call goes to the provider that the caller asked for.
+    pub(crate) is_requested: bool,
+    /// By that provider's own door.
+    pub(crate) native: bool,
+    /// There is one in the query or among the subprotocols, which goes on as it came where it is forwarded.
+    pub(crate) elsewhere: bool,
 }
 
 /// Puts a key in: the caller's goes to the requested provider only, where it is forwarded at all; else the gateway's.
@@ -96,20 +140,36 @@ pub(crate) fn add_key(
     headers: &mut HeaderMap,
     sent: &HeaderMap,
     provider: &Provider,
-    is_requested: bool,
-    native: bool,
+    brought: Brought,
 ) -> Option<bool> {
-    if provider.forwards_keys && is_requested && add_callers(headers, sent, provider.kind, native) {
+    let Brought { is_requested, native, elsewhere } = brought;
+    if provider.forwards_keys && is_requested && (add_callers(headers, sent, provider.kind, native) || elsewhere) {
         return Some(true);
     }
-    match &provider.key {
-        StoredKey::Present(name, value) => {
-            headers.insert(name, value.clone());
-            Some(false)
-        }
-        StoredKey::None => Some(false),
-        StoredKey::Missing => None,
+    if provider.kind.facts().api == Api::Bedrock {
+        unsign(headers);
     }
+    match &provider.key {
+        StoredKey::Present(name, value) => drop(headers.insert(name, value.clone())),
+        StoredKey::Token(source) => drop(headers.insert(AUTHORIZATION, source.header()?)),
+        // It is signed when all of it is known.
+        StoredKey::Signs(_) | StoredKey::None => {}
+        StoredKey::Missing => return None,
+    }
+    Some(false)
+}
+
+/// Signs a call with the stored key, where that is one that signs. Its headers hold the host; `None` where it can't be
+/// signed.
+pub(crate) fn sign(
+    provider: &Provider,
+    headers: &mut HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &[u8],
+) -> Option<()> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str());
+    provider.key.sign(headers, Parts { method, target, body }, unix_now())
 }
 
 /// Puts the caller's own key in, natively in the slot that it came in. False where the caller brings none.

@@ -1,31 +1,43 @@
-//! From a door to a target: what is asked of whom.
+//! From a door to calls: what is asked of whom.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
+use aigateway_config::duration::Span;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use hyper::body::Incoming;
 
-use super::job::{Asking, Job};
+use super::job::{Asking, Caller, Job};
 use super::pipe::Pipe;
 use super::place::Place;
-use crate::call::{Call, Dialect};
+use super::upload::{self, takes_json};
+use super::{aim, universal};
+use crate::budget::Held;
+use crate::call::{Call, Dialect, Probe};
 use crate::dialect::probe::probe;
 use crate::door::Door;
+use crate::door::open::Open;
 use crate::error::GatewayError;
 use crate::ledger::Ledger;
+use crate::policy::cache::{Use, wanted};
+use crate::policy::overrides::Overrides;
+use crate::policy::retry::Effect;
 use crate::provider::endpoint::{Endpoint, endpoint};
-use crate::runtime::{Gateway, Target};
+use crate::runtime::Gateway;
 use crate::server::worker::Worker;
 use crate::upstream::collect;
 
 /// What a request is.
 pub(crate) enum Routed {
-    /// A call to a generation endpoint.
-    Call(Box<Job>),
-    /// Anything else.
+    /// Calls, of which each next one is made where the one before brought no answer; at least one.
+    Calls(Vec<Job>),
+    /// A call whose body is no JSON.
+    Upload(Box<Pipe>, Dialect),
+    /// What is passed on as it comes.
     Pipe(Box<Pipe>),
+    /// A question for the names of models, or for the one that begins there in the path.
+    Models(Box<Asking>, Option<usize>),
 }
 
 /// Finds out what a request asks of whom; a call's body is read.
@@ -38,105 +50,182 @@ pub(crate) async fn route(
     worker: &Rc<Worker>,
     ledger: &Rc<Ledger>,
 ) -> Result<Routed, GatewayError> {
-    let (dialect, place) = match asking.door {
-        Door::Chat if asking.head.method == Method::POST => (Dialect::OpenAiChat, None),
-        Door::Chat => return Err(GatewayError::MethodNotAllowed(asking.head.uri.path().to_owned())),
+    let way = match asking.door {
+        Door::Models { id } => {
+            takes(&asking, &Method::GET, "GET")?;
+            return Ok(Routed::Models(Box::new(asking), id));
+        }
+        Door::Universal | Door::Run => {
+            takes(&asking, &Method::POST, "POST")?;
+            None
+        }
+        Door::Open(open) => {
+            takes(&asking, &Method::POST, "POST")?;
+            Some(Way::Open(open))
+        }
         Door::Native { provider, rest } => {
             let at = &asking.gateway.providers[provider];
-            let place = Place::of(at, &worker.shared.origins, &tail(&asking.head.uri, rest))?;
-            match endpoint(at.kind, &asking.head.method, place.path()) {
-                Endpoint::Generation(dialect) if takes_json(&asking.head.headers) => (dialect, Some(place)),
-                Endpoint::Generation(_) | Endpoint::Pipe => {
-                    return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body })));
+            let rest = tail(&asking.head.uri, rest);
+            let place = Place::of(at, &worker.shared.origins, &rest)?;
+            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
+            match endpoint(at.kind, method, place.path()) {
+                Endpoint::Generation(dialect) if takes_json => {
+                    Some(Way::Native { provider, rest, place, kind: Endpoint::Generation(dialect) })
                 }
+                Endpoint::Generation(dialect) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
+                }
+                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
+                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
+                }
+                Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
         }
     };
     let mut held = worker.shared.budget.nothing();
     let body = collect::request(body, &mut held).await?;
-    ledger.edit(|record| {
-        record.request_bytes = body.len() as u64;
-        record.dialect = Some(dialect);
-    });
-    let mut call = read(dialect, body)?;
-    if let (Door::Native { provider, .. }, Some(place)) = (asking.door, &place) {
-        place.complete(&asking.gateway.providers[provider], &mut call.probe);
-    }
-    ledger.edit(|record| record.stream = call.probe.stream);
-    let Asking { gateway, door, head, caller } = asking;
-    let targets = targets(&gateway, door, &call)?;
-    ledger.requested(&targets[0].cells, Some(targets[0].model.clone()));
-    let rest = match door {
-        Door::Native { rest, .. } => tail(&head.uri, rest),
-        Door::Chat => Box::default(),
+    ledger.edit(|record| record.request_bytes = body.len() as u64);
+    let Asking { gateway, door: _, head, caller } = asking;
+    let (worker, ledger) = (Rc::clone(worker), Rc::clone(ledger));
+    let taken = Taken { worker, ledger, gateway, caller: Rc::new(caller), held: Rc::new(held) };
+    let calls = match way {
+        Some(way) => vec![taken.job(Asked::only(way, head.headers, body))?],
+        None if asking.door == Door::Run => universal::run(&taken, head.headers, &body)?,
+        None => universal::steps(&taken, head.headers, &body)?,
     };
-    Ok(Routed::Call(Box::new(Job {
-        worker: Rc::clone(worker),
-        ledger: Rc::clone(ledger),
-        gateway,
-        door,
-        method: head.method,
-        rest,
-        place,
-        headers: head.headers,
-        caller,
-        call,
-        targets,
-        _held: held,
-    })))
+    calls[0].begin();
+    calls[0].note_requested();
+    Ok(Routed::Calls(calls))
 }
 
 /// Path and query from byte `at` of the path on, raw.
-fn tail(uri: &http::Uri, at: usize) -> Box<str> {
+pub(crate) fn tail(uri: &http::Uri, at: usize) -> Box<str> {
     let all = uri.path_and_query().map_or("", |it| it.as_str());
     all.get(at..).unwrap_or_default().into()
 }
 
-/// A body that says that it is something else than JSON goes through as it is.
-fn takes_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let value = value.as_bytes();
-    let is = |kind: &str| value.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()));
-    !["multipart/", "audio/", "image/", "video/", "application/octet-stream"].into_iter().any(is)
+fn takes(asking: &Asking, method: &Method, name: &'static str) -> Result<(), GatewayError> {
+    if asking.head.method == *method {
+        return Ok(());
+    }
+    Err(GatewayError::MethodNotAllowed { path: asking.head.uri.path().to_owned(), takes: name })
+}
+
+/// A request whose body is here: what its calls have in common.
+pub(crate) struct Taken {
+    pub(crate) worker: Rc<Worker>,
+    ledger: Rc<Ledger>,
+    pub(crate) gateway: Arc<Gateway>,
+    caller: Rc<Caller>,
+    held: Rc<Held>,
+}
+
+/// Which way a call takes.
+pub(crate) enum Way {
+    /// To a path of a provider's own.
+    Native {
+        /// The provider's place in the gateway.
+        provider: usize,
+        /// Path and query behind the provider's name.
+        rest: Box<str>,
+        /// Where that leads.
+        place: Place,
+        /// What that path is.
+        kind: Endpoint,
+    },
+    /// By a door that names no provider.
+    Open(&'static Open),
+}
+
+/// One call, as it is asked for.
+pub(crate) struct Asked {
+    pub(crate) way: Way,
+    pub(crate) headers: HeaderMap,
+    pub(crate) above: Option<Rc<HeaderMap>>,
+    pub(crate) body: Bytes,
+    /// What goes before the same in `headers`.
+    pub(crate) overrides: Overrides,
+    pub(crate) step: Option<u16>,
+    /// The gateway's `fallback` comes after it.
+    pub(crate) falls_back: bool,
+}
+
+impl Asked {
+    /// The only one of its request.
+    fn only(way: Way, headers: HeaderMap, body: Bytes) -> Self {
+        Self { way, headers, above: None, body, overrides: Overrides::default(), step: None, falls_back: true }
+    }
+}
+
+impl Taken {
+    /// Makes a call of what is asked.
+    ///
+    /// # Errors
+    /// Nobody serves it, or its body or a header of the gateway's is malformed.
+    pub(crate) fn job(&self, asked: Asked) -> Result<Job, GatewayError> {
+        let Asked { way, headers, above, body, overrides, step, falls_back } = asked;
+        let (open, effect, call) = match &way {
+            Way::Open(open) => (Some(*open), open.effect, read(open.dialect, body)?),
+            Way::Native { kind: Endpoint::Generation(dialect), provider, place, .. } => {
+                let mut call = read(*dialect, body)?;
+                place.complete(&self.gateway.providers[*provider], &mut call.probe);
+                (None, Effect::Generation, call)
+            }
+            Way::Native { kind: Endpoint::Pipe, .. } => {
+                let call = Call { dialect: Dialect::OpenAiOther, body, probe: Probe::default() };
+                (None, Effect::Pipe, call)
+            }
+        };
+        let route = aim::route(&self.gateway, &way, &call, falls_back && effect == Effect::Generation)?;
+        let wanted = match wanted(&headers, self.gateway.config.cache.ttl.map(Span::as_duration))? {
+            Use::Look { .. } if call.probe.stateful || effect == Effect::Pipe => Use::Bypass,
+            wanted @ (Use::Off | Use::Bypass | Use::Look { .. }) => wanted,
+        };
+        let overrides = overrides.over(Overrides::of(&headers)?);
+        let (rest, place) = match way {
+            Way::Native { rest, place, .. } => (rest, Some(place)),
+            Way::Open(open) if effect == Effect::Pipe => (format!("v1/{}", open.path).into(), None),
+            Way::Open(Open { dialect: Dialect::OpenAiOther, path, .. }) => ((*path).into(), None),
+            Way::Open(_) => (Box::default(), None),
+        };
+        Ok(Job {
+            worker: Rc::clone(&self.worker),
+            ledger: Rc::clone(&self.ledger),
+            gateway: Arc::clone(&self.gateway),
+            open,
+            effect,
+            rest,
+            place,
+            headers,
+            above,
+            caller: Rc::clone(&self.caller),
+            call,
+            route,
+            wanted,
+            overrides,
+            step,
+            upload: None,
+            _held: Rc::clone(&self.held),
+        })
+    }
+}
+
+impl Job {
+    /// Notes in the record that it is this call's turn.
+    pub(crate) fn begin(&self) {
+        self.ledger.edit(|record| {
+            record.dialect = (self.effect == Effect::Generation).then_some(self.call.dialect);
+            record.stream = self.call.probe.stream;
+        });
+    }
+
+    /// Notes in the record that this is what was asked for.
+    fn note_requested(&self) {
+        self.ledger.requested(&self.route.targets[0].cells, Some(Arc::clone(&self.route.asked)));
+    }
 }
 
 fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {
     let probe = probe(dialect, &body).map_err(GatewayError::BadBody)?;
     Ok(Call { dialect, body, probe })
-}
-
-fn targets(gateway: &Gateway, door: Door, call: &Call) -> Result<Vec<Target>, GatewayError> {
-    let model = match (door, call.probe.model.as_deref()) {
-        (Door::Chat, None | Some("")) => {
-            return Err(GatewayError::BadBody("the body names no model: say model: provider/model".into()));
-        }
-        (_, model) => model.unwrap_or_default(),
-    };
-    let first = match door {
-        Door::Native { provider, .. } => gateway.target(provider, model),
-        Door::Chat => meant(gateway, model)?,
-    };
-    let mut targets = Vec::with_capacity(1 + gateway.fallback.len());
-    // What the provider keeps between calls is with that provider alone, and vectors of one model mean nothing to another.
-    if !call.probe.stateful && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
-        let is_other = |target: &&Target| target.provider != first.provider || target.model != first.model;
-        targets.extend(gateway.fallback.iter().filter(is_other).cloned());
-    }
-    targets.insert(0, first);
-    Ok(targets)
-}
-
-/// The target that `provider/model` or a bare model stands for.
-fn meant(gateway: &Gateway, model: &str) -> Result<Target, GatewayError> {
-    let by_provider = model.split_once('/').and_then(|(name, model)| Some((gateway.provider(name)?, model)));
-    let bare = || gateway.provider_that_knows(model).map(|provider| (provider, model));
-    match by_provider.or_else(bare) {
-        Some((provider, model)) => Ok(gateway.target(provider, model)),
-        None => Err(GatewayError::UnknownModel { gateway: gateway.config.name.clone(), model: shortened(model) }),
-    }
-}
-
-/// A caller's words in an error: not more than can be read.
-fn shortened(text: &str) -> String {
-    text.chars().take(100).collect()
 }

@@ -5,5 +5,6 @@ pub mod canonical;
 pub mod health;
 pub mod identity;
 pub mod metadata;
+pub mod overrides;
 pub mod request_limit;
 pub mod retry;

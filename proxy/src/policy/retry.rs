@@ -6,11 +6,38 @@ use std::time::Duration;
 
 use crate::error::{Failure, FailureKind};
 
-/// The pause before the second attempt; it doubles with each further one.
+/// The pause before the second attempt, where nobody says another.
 pub const DELAY: Duration = Duration::from_millis(250);
 
 /// The longest pause before an attempt. A provider that asks for more is passed over for the next target.
 pub const MAX_DELAY: Duration = Duration::from_secs(5);
+
+/// How pauses grow from one attempt to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Backoff {
+    /// Not at all.
+    Constant,
+    /// By the first one each time.
+    Linear,
+    /// Each is twice the one before.
+    #[default]
+    Exponential,
+}
+
+/// The pauses between attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pauses {
+    /// The one before the second attempt.
+    pub first: Duration,
+    /// How the others follow from it.
+    pub backoff: Backoff,
+}
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self { first: DELAY, backoff: Backoff::default() }
+    }
+}
 
 /// What is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +81,17 @@ pub struct Attempted {
     pub effect: Effect,
     /// There is no target after this one.
     pub last_target: bool,
+    /// The pauses between tries.
+    pub pauses: Pauses,
     /// Chance, 0 to 1: where in the upper half of the pause the attempt is made.
     pub jitter: f64,
 }
 
 /// What to do after `failure`.
 pub fn verdict(failure: &Failure, attempted: Attempted) -> Verdict {
-    let Attempted { attempt, attempts, key, effect, last_target, jitter } = attempted;
+    let Attempted { attempt, attempts, key, effect, last_target, pauses, jitter } = attempted;
     let next = if last_target { Verdict::GiveUp } else { Verdict::NextTarget };
-    let again = || match pause(attempt, failure.hint, jitter) {
+    let again = || match pause(pauses, attempt, failure.hint, jitter) {
         Some(pause) if attempt < attempts => Verdict::Again(pause),
         Some(_) | None => next,
     };
@@ -113,9 +142,13 @@ fn remedy(kind: FailureKind, key: Key) -> Remedy {
 }
 
 /// The pause after try number `attempt`: at least what the provider asks for; `None` where that is too long.
-fn pause(attempt: u8, hint: Option<Duration>, jitter: f64) -> Option<Duration> {
-    let doubled = DELAY.saturating_mul(1 << attempt.saturating_sub(1).min(16)).min(MAX_DELAY);
-    let own = doubled.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
+fn pause(pauses: Pauses, attempt: u8, hint: Option<Duration>, jitter: f64) -> Option<Duration> {
+    let times = match pauses.backoff {
+        Backoff::Constant => 1,
+        Backoff::Linear => u32::from(attempt),
+        Backoff::Exponential => 1 << attempt.saturating_sub(1).min(16),
+    };
+    let own = pauses.first.saturating_mul(times).min(MAX_DELAY).mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0);
     match hint {
         Some(hint) if hint > MAX_DELAY => None,
         Some(hint) => Some(own.max(hint)),
@@ -133,6 +166,7 @@ mod tests {
         key: Key::Stored,
         effect: Effect::Generation,
         last_target: false,
+        pauses: Pauses { first: DELAY, backoff: Backoff::Exponential },
         jitter: 1.0,
     };
 
@@ -230,5 +264,19 @@ mod tests {
             assert_eq!(at(attempt, 1.0), Verdict::Again(Duration::from_millis(millis)));
             assert_eq!(at(attempt, 0.0), Verdict::Again(Duration::from_millis(millis) / 2));
         }
+    }
+    #[test]
+    fn pauses_grow_as_their_backoff_says() {
+        let first = Duration::from_secs(1);
+        let check = |backoff, seconds: [u64; 4]| {
+            for (attempt, seconds) in (1..).zip(seconds) {
+                let attempted = Attempted { attempt, attempts: 9, pauses: Pauses { first, backoff }, ..FIRST };
+                let expected = Verdict::Again(Duration::from_secs(seconds));
+                assert_eq!(verdict(&failure(FailureKind::Server, None), attempted), expected, "{attempted:?}");
+            }
+        };
+        check(Backoff::Constant, [1, 1, 1, 1]);
+        check(Backoff::Linear, [1, 2, 3, 4]);
+        check(Backoff::Exponential, [1, 2, 4, 5]);
     }
 }

@@ -4,12 +4,13 @@ use aigateway_config::provider::{ProviderType, UnsupportedFields};
 use bytes::Bytes;
 
 use crate::call::{Call, ClientFormat, Dialect};
-use crate::dialect::splice::splice;
+use crate::dialect::splice::{Wanted, spliced};
 use crate::dialect::watch::Watch;
 use crate::dialect::whole;
 use crate::error::Failure;
 use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 use crate::provider::offer;
+use crate::provider::openai_chat::habits;
 use crate::provider::reply::{Answer, Asked, Untranslatable};
 use crate::provider::stream::Stream;
 use crate::provider::translate::{self, Pair, Translation};
@@ -19,6 +20,8 @@ use crate::provider::translate::{self, Pair, Translation};
 pub enum Adapter {
     /// They are the same: bytes pass.
     Same,
+    /// The same, but that the usage of a stream is asked for without the caller's wish, and left out of what it gets.
+    Counted,
     /// A conversation, from one format to another and back.
     Translated(Pair),
     /// OpenAI's embeddings, to a provider that has its own.
@@ -38,11 +41,19 @@ impl Adapter {
         Some(Self::Translated(Pair { client, provider }))
     }
 
+    /// The adapter for a call that did not come by the provider's own door, where its body may change: a stream of chat
+    /// whose caller wants no usage is counted all the same.
+    #[must_use]
+    pub fn counted(self, call: &Call, kind: ProviderType) -> Self {
+        let is_uncounted = call.dialect == Dialect::OpenAiChat && call.probe.stream && !call.probe.include_usage;
+        if self == Self::Same && is_uncounted && habits::must_be_asked_for_usage(kind) { Self::Counted } else { self }
+    }
+
     /// The format that a provider is asked in, where it takes conversations in several.
     pub fn provider_format(self) -> Option<ProviderFormat> {
         match self {
             Self::Translated(pair) => Some(pair.provider),
-            Self::Same | Self::Embeddings(_) => None,
+            Self::Same | Self::Counted | Self::Embeddings(_) => None,
         }
     }
 
@@ -52,10 +63,8 @@ impl Adapter {
     /// A field of the call has no counterpart in the provider's format, and `policy` is to refuse it.
     pub fn request(self, call: &Call, model: &str, policy: UnsupportedFields) -> Result<Bytes, Untranslatable> {
         match self {
-            Self::Same => Ok(match &call.probe.model_at {
-                Some(at) if call.probe.model.as_deref() != Some(model) => splice(&call.body, at, model),
-                Some(_) | None => call.body.clone(),
-            }),
+            Self::Same => Ok(spliced(call, Wanted { model, usage: false })),
+            Self::Counted => Ok(spliced(call, Wanted { model, usage: true })),
             Self::Translated(pair) => pair.request(&call.body, model, policy),
             Self::Embeddings(format) => format.request(&call.body, model, policy),
         }
@@ -67,7 +76,7 @@ impl Adapter {
     /// It is an error in a 200, or no answer of that API.
     pub fn answer(self, call: &Call, model: &str, body: &Bytes, asked: &Asked) -> Result<Answer, Failure> {
         match self {
-            Self::Same => whole::read(call.dialect, body),
+            Self::Same | Self::Counted => whole::read(call.dialect, body),
             Self::Translated(pair) => pair.answer_of(model, body, asked),
             Self::Embeddings(format) => format.answer(&call.body, model, body),
         }
@@ -77,6 +86,7 @@ impl Adapter {
     pub fn stream(self, dialect: Dialect, asked: &Asked) -> Stream {
         match self {
             Self::Same | Self::Embeddings(_) => Stream::Same(Box::new(Watch::new(dialect))),
+            Self::Counted => Stream::Counted(Box::new(Watch::new(dialect))),
             Self::Translated(pair) => Stream::Translated(Box::new(Translation::new(pair, asked))),
         }
     }
@@ -84,7 +94,7 @@ impl Adapter {
     /// A provider's error in the client's format, its text kept.
     pub fn error(self, status: u16, body: &Bytes) -> Bytes {
         match self {
-            Self::Same => body.clone(),
+            Self::Same | Self::Counted => body.clone(),
             Self::Translated(pair) => pair.error(status, body),
             Self::Embeddings(_) => translate::error(ClientFormat::Chat, status, body),
         }
@@ -113,6 +123,38 @@ mod tests {
         check(Dialect::OpenAiEmbeddings, ProviderType::Cohere, Some(embeddings));
         check(Dialect::AnthropicMessages, ProviderType::Deepseek, Some(Adapter::Same));
         check(Dialect::OpenAiChat, ProviderType::Replicate, None);
+    }
+
+    #[test]
+    fn what_is_spoken_to_any_provider_is_translated_both_ways() {
+        use ClientFormat::{Messages, Responses};
+        let check = |dialect, kind, client, provider| {
+            let expected = Some(Adapter::Translated(Pair { client, provider }));
+            assert_eq!(Adapter::between(dialect, kind), expected, "{dialect:?} {kind:?}");
+        };
+        let chat = ProviderFormat::Chat;
+        check(Dialect::AnthropicMessages, ProviderType::Openai, Messages, chat(ProviderType::Openai));
+        check(Dialect::AnthropicMessages, ProviderType::Mistral, Messages, chat(ProviderType::Mistral));
+        check(Dialect::AnthropicMessages, ProviderType::WorkersAi, Messages, chat(ProviderType::WorkersAi));
+        check(Dialect::OpenAiResponses, ProviderType::Anthropic, Responses, ProviderFormat::Messages);
+        check(Dialect::OpenAiResponses, ProviderType::Deepseek, Responses, chat(ProviderType::Deepseek));
+        assert_eq!(Adapter::between(Dialect::OpenAiResponses, ProviderType::Openai), Some(Adapter::Same));
+    }
+
+    #[test]
+    fn only_a_stream_of_chat_whose_caller_wants_no_usage_is_counted() {
+        let check = |dialect, kind, body: &'static str, expected| {
+            let body = Bytes::from_static(body.as_bytes());
+            let call = Call { dialect, probe: probe(dialect, &body).unwrap(), body };
+            assert_eq!(Adapter::Same.counted(&call, kind), expected, "{call:?} {kind:?}");
+        };
+        let streamed = r#"{"stream":true}"#;
+        check(Dialect::OpenAiChat, ProviderType::Openai, streamed, Adapter::Counted);
+        check(Dialect::OpenAiChat, ProviderType::Mistral, streamed, Adapter::Same);
+        check(Dialect::OpenAiResponses, ProviderType::Openai, streamed, Adapter::Same);
+        check(Dialect::OpenAiChat, ProviderType::Openai, "{}", Adapter::Same);
+        let wanted = r#"{"stream":true,"stream_options":{"include_usage":true}}"#;
+        check(Dialect::OpenAiChat, ProviderType::Openai, wanted, Adapter::Same);
     }
 
     #[test]

@@ -19,8 +19,24 @@ use said::Said;
 /// The failure that an answer with a status other than 2xx is. `now_unix`, in seconds, is what dates in its headers
 /// are counted from.
 pub fn classify(kind: ProviderType, status: u16, headers: &HeaderMap, body: &[u8], now_unix: u64) -> Failure {
-    let said = Said::read(body);
+    let mut said = Said::read(body);
+    if let Some(name) = headers.get("x-amzn-errortype").and_then(|name| name.to_str().ok()) {
+        said.kind = aws_name(name);
+    }
     failure(kind, status, headers, &said, now_unix)
+}
+
+/// The failure that an exception in a stream of Bedrock's is, by its name.
+pub fn exception(name: &str, body: &[u8]) -> Failure {
+    let said = Said { kind: name.to_owned(), ..Said::read(body) };
+    failure(ProviderType::AwsBedrock, said.stands_for(), &HeaderMap::new(), &said, 0)
+}
+
+/// The name of an error of AWS's as its streams write it: `ThrottlingException:http://...` is `throttlingException`.
+fn aws_name(header: &str) -> String {
+    let name = header.split(':').next().unwrap_or_default();
+    let mut letters = name.rsplit('#').next().unwrap_or_default().chars();
+    letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect()
 }
 
 /// The failure that an error in a 200 is: an error event, or an answer with an error in place of its content.
@@ -57,6 +73,9 @@ fn meaning(kind: ProviderType, status: u16, said: &Said, headers: &HeaderMap) ->
         400..=499 if is_workers_ai && said.names_any(&["3040"]) => FailureKind::Overloaded,
         400..=499 if is_out_of_money(kind, said) => FailureKind::OutOfMoney,
         400 | 404 | 422 if said.names_any(&["model_not_found", "DeploymentNotFound"]) => FailureKind::ModelNotFound,
+        400 if is_unknown_model(kind, said) => FailureKind::ModelNotFound,
+        400 if said.names_any(&["serviceQuotaExceededException"]) => FailureKind::RateLimited,
+        429 if said.names_any(&["modelNotReadyException"]) => FailureKind::Overloaded,
         400 | 422 if said.names_any(&["invalid_api_key", "API_KEY_INVALID"]) => FailureKind::Unauthorized,
         401 | 403 => FailureKind::Unauthorized,
         402 => FailureKind::OutOfMoney,
@@ -88,13 +107,18 @@ fn is_out_of_money(kind: ProviderType, said: &Said) -> bool {
     }
 }
 
+/// A model that Bedrock does not have in that region. Source:
+/// <https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html>, November 2026.
+fn is_unknown_model(kind: ProviderType, said: &Said) -> bool {
+    kind.facts().api == Api::Bedrock && said.message.contains("model identifier is invalid")
+}
+
 /// A 429 that waiting can't cure.
 fn is_for_good(kind: ProviderType, said: &Said, headers: &HeaderMap) -> bool {
     let is_too_large = match kind.facts().api {
         Api::OpenAi | Api::Azure | Api::HuggingFace => said.message.starts_with("Request too large"),
-        Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::WorkersAi | Api::Bedrock => {
-            false
-        }
+        Api::Bedrock => said.message.starts_with("Too many tokens per day"),
+        Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::WorkersAi => false,
     };
     is_too_large || headers.get("x-should-retry").is_some_and(|value| value == "false")
 }

@@ -4,6 +4,7 @@ use aigateway_config::catalog::{Api, Facts};
 use aigateway_config::provider::ProviderType;
 use http::Method;
 
+use super::bedrock;
 use super::gemini;
 use super::offer::OPENAI;
 use crate::call::Dialect;
@@ -40,7 +41,7 @@ pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
         Api::Gemini | Api::Vertex => gemini(path),
         Api::Cohere => cohere(path),
         Api::Replicate => replicate(path),
-        Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::called(path).map(|called| called.dialect),
     };
     found.map_or(Endpoint::Pipe, Endpoint::Generation)
 }
@@ -121,8 +122,9 @@ pub fn bare(path: &str) -> &str {
 mod tests {
     use super::*;
     use Dialect::{
-        AnthropicMessages, CohereChat, CohereOther, GeminiGenerate, GeminiOther, HuggingFaceTask, OpenAiChat,
-        OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses, ReplicatePrediction, WorkersAiRun,
+        AnthropicMessages, BedrockInvoke, CohereChat, CohereOther, Converse, GeminiGenerate, GeminiOther,
+        HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses,
+        ReplicatePrediction, WorkersAiRun,
     };
 
     fn check(kind: ProviderType, cases: &[(&str, Option<Dialect>)]) {
@@ -130,6 +132,19 @@ mod tests {
             let expected = dialect.map_or(Endpoint::Pipe, Endpoint::Generation);
             assert_eq!(endpoint(kind, &Method::POST, path), expected, "{kind:?} {path}");
         }
+    }
+
+    #[test]
+    fn bedrocks_models_are_called_in_two_formats() {
+        check(
+            ProviderType::AwsBedrock,
+            &[
+                ("model/amazon.nova-lite-v1%3A0/converse-stream", Some(Converse)),
+                ("model/a.b/invoke", Some(BedrockInvoke)),
+                ("model/a.b/count-tokens", None),
+                ("guardrail/a/version/1/apply", None),
+            ],
+        );
     }
 
     #[test]

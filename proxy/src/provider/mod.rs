@@ -3,6 +3,7 @@
 
 pub mod adapter;
 pub mod anthropic;
+pub mod bedrock;
 pub mod classify;
 pub mod cohere;
 pub mod conversation;
@@ -16,6 +17,7 @@ pub mod join;
 pub mod named;
 pub mod native;
 pub mod offer;
+pub mod openai_chat;
 pub mod path;
 pub mod reply;
 pub mod stream;

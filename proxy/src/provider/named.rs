@@ -6,6 +6,7 @@ use std::ops::Range;
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Deployment, Options, ProviderType};
 
+use super::bedrock::path as bedrock;
 use super::gemini::path as gemini;
 
 /// The model that a path names: the raw path below the base URL, with or without its query. Of a deployment of Azure's
@@ -21,9 +22,8 @@ pub fn stream(kind: ProviderType, path: &str) -> Option<bool> {
         Api::Gemini | Api::Vertex => gemini::called(path).map(|called| gemini::is_streamed(called.method)),
         // Replicate's streams are at an address that the answer names.
         Api::Replicate => Some(false),
-        Api::OpenAi | Api::Anthropic | Api::Azure | Api::Cohere | Api::HuggingFace | Api::WorkersAi | Api::Bedrock => {
-            None
-        }
+        Api::Bedrock => bedrock::called(path).map(|called| called.stream),
+        Api::OpenAi | Api::Anthropic | Api::Azure | Api::Cohere | Api::HuggingFace | Api::WorkersAi => None,
     }
 }
 
@@ -45,7 +45,8 @@ pub fn with_model<'a>(kind: ProviderType, options: Option<&Options>, path: &'a s
     if matches!(kind.facts().api, Api::Gemini | Api::Vertex) {
         return gemini::renamed(path, model).into();
     }
-    let name = encoded(deployment(options, model));
+    let is_bedrock = kind.facts().api == Api::Bedrock;
+    let name = if is_bedrock { bedrock::encoded(model).into() } else { encoded(deployment(options, model)) };
     format!("{}{}{}", &path[..place.start], name, &path[place.end..]).into()
 }
 
@@ -66,7 +67,8 @@ fn place(kind: ProviderType, path: &str) -> Option<Range<usize>> {
             let start = model.as_ptr().addr() - path.as_ptr().addr();
             start..start + model.len()
         }
-        Api::OpenAi | Api::Anthropic | Api::Cohere | Api::Bedrock => return None,
+        Api::Bedrock => bedrock::place(path)?,
+        Api::OpenAi | Api::Anthropic | Api::Cohere => return None,
     };
     (!place.is_empty()).then_some(place)
 }
@@ -95,15 +97,12 @@ pub fn decoded(text: &str) -> Cow<'_, str> {
     let mut rest = text.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| byte == b'%') {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
+        if let Some(decoded) = code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| byte == b'%') {
+            bytes.push(decoded);
+            rest = &after[2..];
+        } else {
+            bytes.push(byte);
+            rest = after;
         }
     }
     String::from_utf8(bytes).map_or(text.into(), Cow::Owned)
@@ -149,6 +148,8 @@ mod tests {
         check(ProviderType::AzureOpenai, "openai/deployments/prod/chat/completions?v", Some("gpt-4o"));
         check(ProviderType::AzureOpenai, "openai/deployments/x/chat/completions", Some("x"));
         check(ProviderType::AzureOpenai, "openai/v1/chat/completions", None);
+        check(ProviderType::AwsBedrock, "model/a.b-v1%3A0/converse?x", Some("a.b-v1:0"));
+        check(ProviderType::AwsBedrock, "model/a.b/count-tokens", None);
         check(ProviderType::Openai, "chat/completions", None);
         check(ProviderType::GoogleAiStudio, "v1beta/models/m:generateContent?alt=sse", Some("m"));
         check(ProviderType::GoogleAiStudio, "v1beta/openai/chat/completions", None);
@@ -174,6 +175,13 @@ mod tests {
         check(ProviderType::WorkersAi, "run/%40cf/meta/llama", "@cf/meta/llama", "run/%40cf/meta/llama");
         check(ProviderType::WorkersAi, "run/a", "b c/\u{e9}?%", "run/b%20c/%C3%A9%3F%25");
         check(ProviderType::WorkersAi, "v1/embeddings", "m", "v1/embeddings");
+        check(
+            ProviderType::AwsBedrock,
+            "model/fast/converse-stream?x",
+            "a.b/c:0",
+            "model/a.b%2Fc%3A0/converse-stream?x",
+        );
+        check(ProviderType::AwsBedrock, "model/a.b:0/converse", "a.b:0", "model/a.b:0/converse");
         check(
             ProviderType::AzureOpenai,
             "openai/deployments/x/embeddings",

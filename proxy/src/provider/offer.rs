@@ -43,13 +43,29 @@ pub fn is_of(dialect: Dialect, path: &str) -> bool {
     OPENAI.iter().any(|(known, of)| *of == dialect && *known == bare(path))
 }
 
+/// Whether a provider of this type can be asked through the door that has `path`, as far as the path says so: what its
+/// format says is not asked.
+pub fn at(kind: ProviderType, path: &str) -> bool {
+    let facts = kind.facts();
+    match OPENAI.iter().find(|(known, _)| *known == path) {
+        Some((_, Dialect::OpenAiOther)) => facts.openai.iter().any(|own| bare(own) == path),
+        Some(_) => true,
+        // Source: <https://platform.claude.com/docs/en/api/messages-count-tokens>, November 2026.
+        None => path != "messages/count_tokens" || facts.api == Api::Anthropic,
+    }
+}
+
 /// The format in which a provider of this type is put a conversation; `None` where it takes none.
 pub fn conversation(kind: ProviderType) -> Option<ProviderFormat> {
     match kind.facts().api {
+        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi => {
+            offers(kind, Dialect::OpenAiChat).then_some(ProviderFormat::Chat(kind))
+        }
         Api::Anthropic => Some(ProviderFormat::Messages),
+        Api::Bedrock => Some(ProviderFormat::Converse),
         Api::Gemini | Api::Vertex => Some(ProviderFormat::Gemini),
         Api::Cohere => Some(ProviderFormat::Cohere),
-        Api::OpenAi | Api::Azure | Api::HuggingFace | Api::WorkersAi | Api::Replicate | Api::Bedrock => None,
+        Api::Replicate => None,
     }
 }
 

@@ -3,10 +3,11 @@
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::{Options, ProviderType};
 
+use super::bedrock;
 use super::endpoint::bare;
 use super::gemini::{embeddings, path as gemini};
 use super::named::{deployment, encoded};
-use super::offer::OPENAI;
+use super::offer::{OPENAI, offers};
 use crate::call::Dialect;
 
 /// What a path is made of.
@@ -49,14 +50,15 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         | Dialect::BedrockInvoke => {}
     }
     match facts.api {
-        Api::OpenAi => Some(format!("/{}", own(facts.openai, openai(dialect)?))),
-        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(dialect)?)),
-        Api::Azure => Some(azure(site, openai(dialect)?)),
+        Api::OpenAi => Some(format!("/{}", own(facts.openai, openai(site.kind, dialect)?))),
+        Api::HuggingFace | Api::WorkersAi => Some(format!("/v1/{}", openai(site.kind, dialect)?)),
+        Api::Azure => Some(azure(site, openai(site.kind, dialect)?)),
         Api::Anthropic => facts.messages.map(|path| format!("/{path}")),
         Api::Cohere => cohere(dialect).map(str::to_owned),
         Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
         Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
-        Api::Replicate | Api::Bedrock => None,
+        Api::Bedrock => bedrock::path::path(site.model, dialect, site.stream),
+        Api::Replicate => None,
     }
 }
 
@@ -120,11 +122,12 @@ pub fn other(site: Site<'_>, asked: &str) -> String {
 }
 
 /// OpenAI's own path for a format; the chat's where a conversation is translated to it.
-fn openai(dialect: Dialect) -> Option<&'static str> {
+fn openai(kind: ProviderType, dialect: Dialect) -> Option<&'static str> {
     if dialect == Dialect::OpenAiOther {
         return None;
     }
-    let dialect = if dialect == Dialect::AnthropicMessages { Dialect::OpenAiChat } else { dialect };
+    let is_translated = dialect.client().is_some() && !offers(kind, dialect);
+    let dialect = if is_translated { Dialect::OpenAiChat } else { dialect };
     OPENAI.iter().find(|(_, known)| *known == dialect).map(|(path, _)| *path)
 }
 
@@ -141,4 +144,23 @@ fn azure(site: Site<'_>, path: &str) -> String {
     };
     let deployment = encoded(deployment(site.options, site.model));
     format!("/openai/deployments/{deployment}/{path}?api-version={version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_goes_where_its_provider_takes_conversations() {
+        let check = |kind, dialect, expected: &str| {
+            let site = Site { kind, options: None, model: "m", stream: false };
+            assert_eq!(path(site, dialect).as_deref(), Some(expected), "{kind:?} {dialect:?}");
+        };
+        check(ProviderType::Openai, Dialect::OpenAiResponses, "/responses");
+        check(ProviderType::Deepseek, Dialect::OpenAiResponses, "/chat/completions");
+        check(ProviderType::Openai, Dialect::AnthropicMessages, "/chat/completions");
+        check(ProviderType::Huggingface, Dialect::AnthropicMessages, "/v1/chat/completions");
+        check(ProviderType::Anthropic, Dialect::OpenAiResponses, "/v1/messages");
+        check(ProviderType::Openai, Dialect::OpenAiEmbeddings, "/embeddings");
+    }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::dialect::watch::Watch;
+use crate::dialect::watch::unasked::without_usage;
 use crate::provider::reply::Seen;
 use crate::provider::translate::Translation;
 
@@ -10,6 +11,8 @@ use crate::provider::translate::Translation;
 pub enum Stream {
     /// The provider speaks the client's format: bytes pass as they are.
     Same(Box<Watch>),
+    /// The same, less the usage that the caller did not ask for.
+    Counted(Box<Watch>),
     /// The provider's events become the client's.
     Translated(Box<Translation>),
 }
@@ -19,7 +22,7 @@ impl Stream {
     #[must_use]
     pub fn of_model(self, model: &str) -> Self {
         match self {
-            Self::Same(watch) => Self::Same(watch),
+            Self::Same(_) | Self::Counted(_) => self,
             Self::Translated(translation) => Self::Translated(Box::new(translation.of_model(model))),
         }
     }
@@ -30,6 +33,10 @@ impl Stream {
             Self::Same(watch) => {
                 watch.block(&block);
                 block
+            }
+            Self::Counted(watch) => {
+                watch.block(&block);
+                without_usage(block)
             }
             Self::Translated(translation) => {
                 let output = translation.block(&block);
@@ -46,7 +53,7 @@ impl Stream {
     /// other end.
     pub fn body_ended(&mut self) -> Bytes {
         match self {
-            Self::Same(watch) => {
+            Self::Same(watch) | Self::Counted(watch) => {
                 watch.body_ended();
                 Bytes::new()
             }
@@ -57,7 +64,7 @@ impl Stream {
     /// What has been seen so far.
     pub fn seen(&self) -> &Seen {
         match self {
-            Self::Same(watch) => watch.seen(),
+            Self::Same(watch) | Self::Counted(watch) => watch.seen(),
             Self::Translated(translation) => translation.seen(),
         }
     }
@@ -65,7 +72,7 @@ impl Stream {
     /// What closes the client's stream once the provider's has ended well; nothing where the provider's own end passed.
     pub fn end(&mut self) -> Bytes {
         match self {
-            Self::Same(_) => Bytes::new(),
+            Self::Same(_) | Self::Counted(_) => Bytes::new(),
             Self::Translated(translation) => translation.end(),
         }
     }
@@ -73,7 +80,7 @@ impl Stream {
     /// The error event that ends the client's stream in place of the end that never came: the official SDKs raise on it.
     pub fn cut(&mut self, message: &str) -> Bytes {
         match self {
-            Self::Same(watch) => watch.cut(message),
+            Self::Same(watch) | Self::Counted(watch) => watch.cut(message),
             Self::Translated(translation) => translation.cut(message),
         }
     }

@@ -11,7 +11,6 @@ use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 use crate::provider::format::{Decoder, ProviderFormat};
 use crate::provider::reply::{Answer, Asked, Seen, Untranslatable};
-use crate::upstream::sse;
 
 /// The two formats that are translated between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,9 +111,7 @@ impl Translation {
     pub fn block(&mut self, block: &[u8]) -> Bytes {
         let mut out = Vec::with_capacity(2 * block.len());
         let Self { decoder, writer, seen, model, closed: _ } = self;
-        for event in sse::events(block) {
-            decoder.read(&event, &mut |event| pass(event, model, seen, writer, &mut out));
-        }
+        decoder.block(block, &mut |event| pass(event, model, seen, writer, &mut out));
         if self.closed { Bytes::new() } else { out.into() }
     }
 

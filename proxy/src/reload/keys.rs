@@ -133,6 +133,10 @@ impl Key {
 /// The key in a file: its whole content less the white space around it; `None` where nothing is left.
 fn read(content: &[u8]) -> Result<Option<String>, &'static str> {
     let text = str::from_utf8(content).map_err(|_| "holds no UTF-8 text")?.trim();
+    // A service account's file and certificates, of which no header is made.
+    if text.starts_with('{') || text.starts_with("-----BEGIN ") {
+        return Ok(Some(text.to_owned()));
+    }
     // Of what is no ASCII, HTTP says no more than that some recipients refuse it: RFC 9110, section 5.5.
     if !text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
         return Err("holds characters that no header can carry");
@@ -164,6 +168,8 @@ mod tests {
         check(vec![file(b" sk-1\r\n\n")], Some("sk-1"), State::Present, None);
         check(vec![file(b"sk-1"), file(b"sk-2")], Some("sk-2"), State::Present, None);
         check(vec![Found::Absent], None, State::Missing, None);
+        let account = "{\n  \"type\": \"service_account\"\n}";
+        check(vec![file(account.as_bytes())], Some(account), State::Present, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use aigateway_config::hash;
-use aigateway_config::provider::Provider;
+use aigateway_config::provider::{Credential, Provider};
 use arc_swap::ArcSwap;
 use serde::{Serialize, Serializer};
 
@@ -67,7 +67,7 @@ impl GatewayStatus {
         let stale = files.iter().filter(|file| keys.state(file) == State::Stale);
         let providers = config.providers.iter().zip(&gateway.providers).map(|(provider, built)| ProviderStatus {
             name: provider.name.clone(),
-            credential: provider.credentials.first().map_or("none", |first| keys.state(&first.file).name()),
+            credential: provider.credentials.first().map_or("none", |first| state(first, keys).name()),
             cells: Arc::clone(&built.cells),
         });
         Self {
@@ -81,6 +81,14 @@ impl GatewayStatus {
             stale: stale.map(|file| (*file).to_owned()).collect(),
             store: None,
         }
+    }
+}
+
+/// How a stored key stands, of AWS's with its id.
+fn state(credential: &Credential, keys: &Keys) -> State {
+    match credential.aws.as_ref().map(|aws| keys.state(&aws.access_key_id)) {
+        Some(State::Missing) => State::Missing,
+        Some(State::Present | State::Stale) | None => keys.state(&credential.file),
     }
 }
 

@@ -63,6 +63,8 @@ impl Proxy {
         match &self.gateway("ai/a").unwrap().providers[0].key {
             StoredKey::None => "none".into(),
             StoredKey::Missing => "missing".into(),
+            StoredKey::Signs(_) => "signs".into(),
+            StoredKey::Token(_) => "token".into(),
             StoredKey::Present(name, value) => format!("{name}: {}", value.to_str().unwrap()),
         }
     }

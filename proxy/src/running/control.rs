@@ -18,6 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use super::Stage;
 use crate::admin::freshness::Freshness;
 use crate::admin::{Admin, Ticks};
+use crate::credential::google;
 use crate::reload::Reload;
 use crate::server::Workers;
 use crate::shared::Shared;
@@ -125,13 +126,14 @@ impl Control {
 }
 
 /// Keeps what is served up with the files, and gives memory back; never ends by itself.
-async fn keep_house(shared: &Shared, mut reload: Reload, ticks: &Ticks, freshness: &Freshness) {
+async fn keep_house(shared: &Arc<Shared>, mut reload: Reload, ticks: &Ticks, freshness: &Freshness) {
     let (mut looks, mut seen, mut swept) = (interval(LOOK), Vec::new(), Instant::now());
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
         let now = shared.clock.now();
         reload.look();
+        google::refresh(shared);
         freshness.looked(now);
         ticks.look(&mut seen);
         shared.live.load().judge(now);

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::worker::Ticks;
+use crate::upstream::tunnel::Tunnel;
 use crate::{bounds, gather};
 
 /// What a connection is doing. Times are ticks of its worker.
@@ -19,8 +20,27 @@ pub(crate) struct Client {
     since: Cell<u32>,
     blocked_since: Cell<Option<u32>>,
     patience: Cell<u32>,
+    starved: Cell<Option<Starved>>,
+    socket: Cell<Lasts>,
+    tunnel: RefCell<Option<Tunnel>>,
     ended: Cell<Option<&'static str>>,
     waker: RefCell<Option<Waker>>,
+}
+
+/// How long an upgraded connection may last, in ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lasts {
+    /// While nothing moves.
+    pub(crate) idle: u32,
+    /// The tick at which it ends.
+    pub(crate) until: Option<u32>,
+}
+
+/// A provider waits for more of the client's body.
+#[derive(Clone, Copy, Debug)]
+struct Starved {
+    since: u32,
+    patience: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +51,20 @@ enum Doing {
     Head,
     /// A request is under way.
     Request,
+    /// It was upgraded: bytes go both ways.
+    Socket,
+    /// One end of what it was upgraded to has closed.
+    Closing,
 }
 
 /// The kind of a record whose client took nothing for too long.
 pub(crate) const WRITE_TIMEOUT: &str = "client_write_timeout";
 /// The kind of a record whose client left.
 pub(crate) const GONE: &str = "client_gone";
+/// The kind of a record of a socket on which nothing moved for too long, or that lasted too long.
+pub(crate) const SILENT: &str = "timeout";
+/// The kind of a record whose client sent nothing more of its body.
+const SLOW_BODY: &str = "slow_body";
 
 impl Client {
     pub(crate) fn new(ticks: Ticks) -> Rc<Self> {
@@ -47,6 +75,9 @@ impl Client {
             since,
             blocked_since: Cell::new(None),
             patience: Cell::new(bounds::ticks(bounds::IDLE_TIME)),
+            starved: Cell::new(None),
+            socket: Cell::default(),
+            tunnel: RefCell::default(),
             ended: Cell::new(None),
             waker: RefCell::new(None),
         })
@@ -70,6 +101,36 @@ impl Client {
     /// How long the client may take none of what is ready for it, in ticks.
     pub(crate) fn has_patience(&self, ticks: u32) {
         self.patience.set(ticks);
+    }
+
+    /// A provider waits for more of the body, which the client must send within so many ticks; or it waits no more.
+    pub(crate) fn starves(&self, patience: Option<u32>) {
+        let since = self.starved.get().map_or(self.ticks.now(), |starved| starved.since);
+        self.starved.set(patience.map(|patience| Starved { since, patience }));
+    }
+
+    /// The connection is the tunnel's once the answer's head has gone out.
+    pub(crate) fn switches(&self, tunnel: Tunnel, lasts: Lasts) {
+        *self.tunnel.borrow_mut() = Some(tunnel);
+        self.socket.set(lasts);
+        self.turn(Doing::Socket);
+    }
+
+    /// What the connection was upgraded to.
+    pub(crate) fn tunnel(&self) -> Option<Tunnel> {
+        self.tunnel.borrow_mut().take()
+    }
+
+    /// Bytes moved on the upgraded connection.
+    pub(crate) fn moves(&self) {
+        if self.doing.get() == Doing::Socket {
+            self.since.set(self.ticks.now());
+        }
+    }
+
+    /// One end has closed: the other has a while to do so, too.
+    pub(crate) fn closes(&self) {
+        self.turn(Doing::Closing);
     }
 
     /// Why the proxy ended the connection, if it did.
@@ -112,11 +173,17 @@ impl Client {
         if self.blocked_since.get().is_some_and(|since| now.wrapping_sub(since) > self.patience.get()) {
             return Some(WRITE_TIMEOUT);
         }
+        if self.starved.get().is_some_and(|it| now.wrapping_sub(it.since) > it.patience) {
+            return Some(SLOW_BODY);
+        }
         let lasted = now.wrapping_sub(self.since.get());
+        let socket = self.socket.get();
         match self.doing.get() {
+            Doing::Socket if lasted > socket.idle || socket.until.is_some_and(|until| now >= until) => Some(SILENT),
+            Doing::Closing if lasted > bounds::ticks(bounds::CLOSING_TIME) => Some(SILENT),
             Doing::Nothing if lasted > bounds::ticks(bounds::IDLE_TIME) => Some("idle"),
             Doing::Head if lasted > bounds::ticks(bounds::HEAD_TIME) => Some("slow_head"),
-            Doing::Nothing | Doing::Head | Doing::Request => None,
+            Doing::Nothing | Doing::Head | Doing::Request | Doing::Socket | Doing::Closing => None,
         }
     }
 

@@ -1,12 +1,12 @@
-//! One client connection, from the first byte to the last.
+//! One client connection, from the first byte to the last; the socket that it was upgraded to, too.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use hyper::server::conn::http1;
+use hyper::server::conn::http1::{self, Parts};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -25,13 +25,11 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
         async { Ok::<_, Infallible>(pipeline::handle(worker, client, request).await) }
     });
     let io = TokioIo::new(ClientStream { stream, client: Rc::clone(&client) });
-    let mut serving = pin!(
-        http1::Builder::new()
-            .half_close(false)
-            .max_headers(bounds::HEADERS)
-            .max_buf_size(bounds::BUFFER_BYTES)
-            .serve_connection(io, service)
-    );
+    let mut serving = http1::Builder::new()
+        .half_close(false)
+        .max_headers(bounds::HEADERS)
+        .max_buf_size(bounds::BUFFER_BYTES)
+        .serve_connection(io, service);
     let mut is_closing = false;
     let ended = poll_fn(|context| {
         if client.ended().is_some() {
@@ -41,13 +39,16 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
         // Others end with their next answer, which announces it.
         if !is_closing && worker.shared.phase.is_closing() && client.is_quiet() {
             is_closing = true;
-            serving.as_mut().graceful_shutdown();
+            Pin::new(&mut serving).graceful_shutdown();
         }
-        serving.as_mut().poll(context)
+        Pin::new(&mut serving).poll(context)
     })
     .await;
     if ended.is_err_and(|error| error.is_parse() || error.is_parse_too_large()) {
         worker.shared.metrics.refused_head();
+    } else if let Some(tunnel) = client.tunnel() {
+        let Parts { io, read_buf, .. } = serving.into_parts();
+        tunnel.run(io.into_inner(), read_buf, &client).await;
     }
     drop(enlisted);
 }

@@ -28,7 +28,7 @@ pub(crate) fn write(time: SystemTime, out: &mut Vec<u8>) {
 
 /// The date so many days after 1970-01-01, in the Gregorian calendar: Howard Hinnant's `civil_from_days`, for which a
 /// year begins in March, so that the day that may be missing is its last.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

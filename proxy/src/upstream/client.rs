@@ -6,8 +6,9 @@ use http::{HeaderMap, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 
 use super::exchange::source::Source;
-use super::link::{Link, Outgoing};
+use super::link::Link;
 use super::origin::Origin;
+use super::outgoing::Outgoing;
 use super::wire;
 use crate::error::{Failure, FailureKind};
 use crate::server::worker::Worker;
@@ -47,7 +48,7 @@ pub(crate) async fn send(
             None => Box::pin(connect(worker, origin, limit)).await?,
         };
         let mut error = match link.send(request).await {
-            Ok(response) => return Ok(head(response, link, origin)),
+            Ok(response) => return head(response, link, origin, false),
             Err(error) => error,
         };
         // Unsent, it may go on the next idle connection; sent, only on a fresh one.
@@ -79,12 +80,29 @@ pub(crate) async fn send_once(
             None => Box::pin(connect(worker, origin, limit)).await?,
         };
         match link.send(request).await {
-            Ok(response) => return Ok(head(response, link, origin)),
+            Ok(response) => return head(response, link, origin, false),
             Err(mut error) => match error.take_message() {
                 Some(unsent) if is_reused => request = unsent,
                 Some(_) | None => return Err(broken(error.error())),
             },
         }
+    }
+}
+
+/// Asks for a socket, on a connection of its own: it is the socket's from then on.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn send_upgrade(
+    worker: &Worker,
+    origin: &Origin,
+    limit: Duration,
+    request: Request<Outgoing>,
+) -> Result<Head, Failure> {
+    let mut link = Box::pin(connect(worker, origin, limit)).await?;
+    match link.send(request).await {
+        Ok(response) => head(response, link, origin, true),
+        Err(error) => Err(broken(error.error())),
     }
 }
 
@@ -95,9 +113,13 @@ async fn connect(worker: &Worker, origin: &Origin, limit: Duration) -> Result<Bo
     begun.map_err(|error| failed(FailureKind::Connect, error.to_string()))
 }
 
-fn head(response: Response<Incoming>, link: Box<Link>, origin: &Origin) -> Head {
+/// The head of an answer. One that switches protocols is an answer only to who asked for it.
+fn head(response: Response<Incoming>, link: Box<Link>, origin: &Origin, upgrades: bool) -> Result<Head, Failure> {
     let (parts, incoming) = response.into_parts();
-    (parts, Source::new(link, origin.id, incoming))
+    if parts.status.is_informational() && !upgrades {
+        return Err(failed(FailureKind::Malformed, "it switched protocols, which nobody had asked for".into()));
+    }
+    Ok((parts, Source::new(link, origin.id, incoming)))
 }
 
 /// What a connection's end before the head of an answer means.

@@ -91,14 +91,18 @@ pub(crate) async fn answer(worker: &Worker, mut source: Source) -> Result<Answer
             return Ok(Answer::Long(all.map_or(first, BytesMut::freeze), Box::new(source)));
         }
     }
-    let Source { link, origin, .. } = source;
-    let mut link = Some(link);
+    give_back(worker, source).await;
+    Ok(Answer::Whole(all.map_or(first, BytesMut::freeze)))
+}
+
+/// Keeps the connection of an answer that has been read to its end.
+pub(crate) async fn give_back(worker: &Worker, source: Source) {
+    let mut source = Some(source);
     poll_fn(|context| {
-        if let Some(link) = link.take() {
-            worker.pool.give(origin, link, worker.ticks.now(), context);
+        if let Some(source) = source.take() {
+            source.give_back(worker, context);
         }
         std::task::Poll::Ready(())
     })
     .await;
-    Ok(Answer::Whole(all.map_or(first, BytesMut::freeze)))
 }

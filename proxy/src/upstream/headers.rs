@@ -4,6 +4,7 @@ use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::trailers;
 use crate::provider::credential;
 
 /// How many headers the gateway adds to an answer, at the most common.
@@ -106,6 +107,32 @@ pub(crate) fn answered(headers: HeaderMap) -> HeaderMap {
         {
             kept.append(name.clone(), value);
         }
+    }
+    kept
+}
+
+/// The length that a message's body has; a coding for the transfer says otherwise (RFC 9112, section 6.3).
+pub(crate) fn length(headers: &HeaderMap) -> Option<HeaderValue> {
+    headers.get(header::CONTENT_LENGTH).filter(|_| !headers.contains_key(header::TRANSFER_ENCODING)).cloned()
+}
+
+/// The same, of an answer that is passed on as it comes: its trailers are announced to who takes them.
+pub(crate) fn streamed(headers: HeaderMap, takes_trailers: bool) -> HeaderMap {
+    let mut announced = HeaderMap::new();
+    if takes_trailers {
+        trailers::announce(&mut announced, &headers, None);
+    }
+    let mut kept = answered(headers);
+    kept.extend(announced);
+    kept
+}
+
+/// The same, of an answer whose bytes pass untouched: its length stands.
+pub(crate) fn untouched(headers: HeaderMap, takes_trailers: bool) -> HeaderMap {
+    let length = length(&headers);
+    let mut kept = streamed(headers, takes_trailers);
+    if let Some(length) = length {
+        kept.insert(header::CONTENT_LENGTH, length);
     }
     kept
 }

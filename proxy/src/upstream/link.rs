@@ -9,17 +9,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
-use hyper::client::conn::http1::{Builder, Connection, SendRequest};
+use hyper::client::conn::http1::{Builder, Connection, Parts, SendRequest};
 use hyper_util::rt::TokioIo;
 
+use super::outgoing::Outgoing;
 use super::wire::Wire;
 use crate::bounds;
-
-/// What a provider is sent: bytes that are held, or the client's body as it comes.
-pub(crate) type Outgoing = Either<Full<Bytes>, Incoming>;
 
 /// One HTTP/1.1 connection. It is passed on in a box: it has 700 bytes, and a request hands it on ten times.
 pub(crate) struct Link {
@@ -62,6 +59,17 @@ impl Link {
         .await
     }
 
+    /// The bytes of a connection whose provider has switched protocols, and those that came behind the answer's head.
+    pub(crate) async fn switched(mut self: Box<Self>) -> (Wire, Bytes) {
+        poll_fn(|context| {
+            self.drive(context);
+            if self.is_over { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        let Parts { io, read_buf, .. } = self.driver.into_parts();
+        (io.into_inner(), read_buf)
+    }
+
     /// The provider has not closed it, and it waits for a request.
     fn is_usable(&mut self, context: &mut Context) -> bool {
         self.drive(context);
@@ -93,7 +101,8 @@ impl Pool {
     pub(crate) fn give(&self, origin: usize, mut link: Box<Link>, now: u32, context: &mut Context) {
         link.drive(context);
         let is_old = now.wrapping_sub(link.born) > bounds::ticks(bounds::POOLED_AGE);
-        if link.is_over || link.sender.is_closed() || is_old {
+        // One that still waits for the rest of its request, after an answer that did not, would keep that waiting.
+        if link.is_over || !link.sender.is_ready() || is_old {
             return;
         }
         let mut by_origin = self.by_origin.borrow_mut();

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use aigateway_config::hash;
 use http::uri::Scheme;
 use http::{HeaderValue, Uri};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::trust;
 
 /// Scheme, host and port of a provider.
 #[derive(Debug)]
@@ -20,6 +22,17 @@ pub(crate) struct Origin {
     pub(crate) authority: HeaderValue,
     /// The name that its certificate must show; `None` for plain HTTP.
     pub(crate) tls: Option<ServerName<'static>>,
+    /// How its certificate is judged, where that is not by the platform's roots.
+    pub(crate) trust: Option<Result<Arc<ClientConfig>, String>>,
+}
+
+/// How a provider's certificate is judged, where that is its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Judged<'a> {
+    /// The PEM certificates that are trusted; empty where they are configured and not there.
+    pub(crate) ca: Option<&'a str>,
+    /// The name that the certificate must show.
+    pub(crate) server_name: Option<&'a str>,
 }
 
 /// How many origins the paths of calls to one provider may add. They are numbered for ever, so there must be an end; no
@@ -59,8 +72,8 @@ impl Origins {
 
     /// The origin of a base URL, and the URL's path without a slash at its end; `None` where it is no such URL, which
     /// `check` refuses.
-    pub(crate) fn of(&self, base_url: &str) -> Option<(Arc<Origin>, Box<str>)> {
-        let read = Read::of(base_url)?;
+    pub(crate) fn of(&self, base_url: &str, judged: Judged<'_>) -> Option<(Arc<Origin>, Box<str>)> {
+        let read = Read::of(base_url)?.judged(judged)?;
         let path = read.path.clone();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Some((read.numbered(&mut known.all), path))
@@ -69,7 +82,7 @@ impl Origins {
     /// The one TLS configuration: the platform's roots, HTTP/1.1. Made when it is first needed, because the roots are
     /// read from disk; why it could not be made is kept, so that every call says so.
     pub(crate) fn tls(&self) -> Result<Arc<ClientConfig>, String> {
-        self.tls.get_or_init(tls).clone()
+        self.tls.get_or_init(trust::platform).clone()
     }
 }
 
@@ -80,6 +93,7 @@ struct Read {
     port: u16,
     authority: HeaderValue,
     tls: Option<ServerName<'static>>,
+    trust: Option<Result<Arc<ClientConfig>, String>>,
     path: Box<str>,
 }
 
@@ -100,29 +114,34 @@ impl Read {
             port,
             authority: HeaderValue::from_str(authority.as_str()).ok()?,
             tls: if is_tls { Some(ServerName::try_from(host.to_owned()).ok()?) } else { None },
+            trust: None,
             path: uri.path().trim_end_matches('/').into(),
         })
     }
 
+    /// The same place, whose certificate is judged so: connections to it are its own. A name that is none is `None`.
+    fn judged(mut self, Judged { ca, server_name }: Judged<'_>) -> Option<Self> {
+        if self.tls.is_none() || (ca.is_none() && server_name.is_none()) {
+            return Some(self);
+        }
+        if let Some(name) = server_name {
+            self.tls = Some(ServerName::try_from(name.to_owned()).ok()?);
+        }
+        self.trust = ca.map(|pem| match pem {
+            "" => Err("tls.caSecretKeyRef: the certificates are not there".into()),
+            pem => trust::only(pem).map_err(|error| format!("tls.caSecretKeyRef: {error}")),
+        });
+        let digest = hash::of_bytes(ca.unwrap_or_default().as_bytes());
+        self.key = format!("{} {} {digest}", self.key, server_name.unwrap_or_default()).into();
+        Some(self)
+    }
+
     /// The origin that it is, with the number that it has or the next one.
     fn numbered(self, all: &mut HashMap<Box<str>, Arc<Origin>>) -> Arc<Origin> {
-        let Self { key, host, port, authority, tls, path: _ } = self;
+        let Self { key, host, port, authority, tls, trust, path: _ } = self;
         let id = all.len();
-        Arc::clone(all.entry(key).or_insert_with(|| Arc::new(Origin { id, host, port, authority, tls })))
+        Arc::clone(all.entry(key).or_insert_with(|| Arc::new(Origin { id, host, port, authority, tls, trust })))
     }
-}
-
-fn tls() -> Result<Arc<ClientConfig>, String> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    let mut config = builder
-        .with_platform_verifier()
-        .map_err(|error| format!("the platform's root certificates can't be used: {error}"))?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
 }
 
 #[cfg(test)]
@@ -132,7 +151,7 @@ mod tests {
     #[test]
     fn an_origin_is_known_by_scheme_host_and_port() {
         let origins = Origins::default();
-        let of = |url| origins.of(url).unwrap();
+        let of = |url| origins.of(url, Judged::default()).unwrap();
         let (openai, path) = of("https://api.openai.com/v1/");
         assert_eq!((&*openai.host, openai.port, openai.tls.is_some(), &*path), ("api.openai.com", 443, true, "/v1"));
         assert_eq!(of("https://api.openai.com:443").0.id, openai.id);
@@ -140,13 +159,27 @@ mod tests {
         assert_eq!((local.port, local.tls.is_none(), &*path), (8080, true, ""));
         assert_ne!(local.id, openai.id);
         assert_eq!(&*of("http://[::1]:9").0.host, "::1");
-        assert!(origins.of("ftp://example.com").is_none());
+        assert!(origins.of("ftp://example.com", Judged::default()).is_none());
+    }
+
+    #[test]
+    fn a_certificate_that_is_judged_otherwise_makes_another_origin() {
+        let origins = Origins::default();
+        let of = |ca, server_name| origins.of("https://llm.internal", Judged { ca, server_name }).unwrap().0;
+        let plain = of(None, None);
+        let named = of(None, Some("other.internal"));
+        assert_ne!(plain.id, named.id);
+        assert_eq!((named.tls.clone(), named.trust.is_none()), (ServerName::try_from("other.internal").ok(), true));
+        let missing = of(Some(""), None);
+        let said = missing.trust.as_ref().and_then(|trust| trust.as_ref().err());
+        assert_eq!(said.map(String::as_str), Some("tls.caSecretKeyRef: the certificates are not there"));
+        assert_eq!(of(Some(""), None).id, missing.id);
     }
 
     #[test]
     fn paths_add_so_many_origins_and_no_more() {
         let origins = Origins::default();
-        let configured = origins.of("https://a.example").unwrap().0;
+        let configured = origins.of("https://a.example", Judged::default()).unwrap().0;
         assert_eq!(origins.by_path("azure", "https://a.example").unwrap().id, configured.id);
         for at in 0..BY_PATH {
             assert!(origins.by_path("azure", &format!("https://r{at}.example")).is_some());
@@ -154,6 +187,6 @@ mod tests {
         assert!(origins.by_path("azure", "https://one-more.example").is_none());
         assert_eq!(origins.by_path("azure", "https://r7.example").unwrap().id, configured.id + 8);
         assert!(origins.by_path("bedrock", "https://one-more.example").is_some());
-        assert!(origins.of("https://configured.example").is_some());
+        assert!(origins.of("https://configured.example", Judged::default()).is_some());
     }
 }

@@ -137,6 +137,23 @@ pub fn events(block: &[u8]) -> impl Iterator<Item = SseEvent<'_>> {
     Events { rest: block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block) }
 }
 
+/// The same events, each with its bytes: comments and other fields go with the event that they stand before, and what
+/// follows the last event with that.
+pub fn parts(block: &[u8]) -> impl Iterator<Item = (&[u8], SseEvent<'_>)> {
+    let mut events = Events { rest: block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block) };
+    let mut start = 0;
+    let mut next = events.next();
+    std::iter::from_fn(move || {
+        let event = next.take()?;
+        let after = block.len() - events.rest.len();
+        next = events.next();
+        let end = if next.is_some() { after } else { block.len() };
+        let bytes = &block[start..end];
+        start = end;
+        Some((bytes, event))
+    })
+}
+
 struct Events<'a> {
     rest: &'a [u8],
 }

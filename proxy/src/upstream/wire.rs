@@ -25,7 +25,8 @@ pub(crate) async fn connect(origin: &Origin, origins: &Origins, limit: Duration)
         let stream = TcpStream::connect((&*origin.host, origin.port)).await.map_err(|error| error.to_string())?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         let Some(name) = &origin.tls else { return Ok(Wire::Plain(stream)) };
-        let connector = TlsConnector::from(origins.tls()?);
+        let trust = origin.trust.clone().unwrap_or_else(|| origins.tls())?;
+        let connector = TlsConnector::from(trust);
         let stream = connector.connect(name.clone(), stream).await.map_err(|error| format!("TLS: {error}"))?;
         Ok(Wire::Tls(Box::new(stream)))
     };

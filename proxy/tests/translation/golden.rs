@@ -1,16 +1,26 @@
-//! Expected outputs as files under `tests/golden/anthropic`. `UPDATE_GOLDENS=1` writes what is, to be read before it is
+//! Expected outputs as files under `tests/golden`, a folder for each provider's format. `UPDATE_GOLDENS=1` writes what is, to be read before it is
 //! committed.
 
 use std::path::PathBuf;
 
-/// The file of a case.
+/// The file of a case of Anthropic's.
 pub(crate) fn path(case: &str, file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/anthropic").join(case).join(file)
+    path_of("anthropic", case, file)
 }
 
-/// That the output of `case` is what its file says.
+/// The file of a case of a provider's.
+pub(crate) fn path_of(provider: &str, case: &str, file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(provider).join(case).join(file)
+}
+
+/// That the output of a case of Anthropic's is what its file says.
 pub(crate) fn check(case: &str, file: &str, output: &str) {
-    let path = path(case, file);
+    check_of("anthropic", case, file, output);
+}
+
+/// That the output of a case of a provider's is what its file says.
+pub(crate) fn check_of(provider: &str, case: &str, file: &str, output: &str) {
+    let path = path_of(provider, case, file);
     if std::env::var_os("UPDATE_GOLDENS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, output).unwrap();

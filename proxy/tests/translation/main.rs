@@ -1,9 +1,10 @@
-//! OpenAI's chat put to Anthropic's Messages, against recorded answers and written requests.
+//! OpenAI's chat put to Anthropic's Messages and to Gemini, against recorded answers and written requests.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they stand")]
 
 mod answers;
 mod errors;
+mod gemini;
 mod golden;
 mod properties;
 mod recordings;

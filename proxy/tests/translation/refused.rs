@@ -1,8 +1,10 @@
 //! Requests that can't be translated, and fields that change nothing.
 
+use aigateway_config::provider::UnsupportedFields;
 use aigateway_proxy::provider::reply::Untranslatable;
 use serde_json::{Value, json};
 
+use crate::PAIR;
 use crate::requests::translated;
 
 fn question() -> Value {
@@ -24,11 +26,12 @@ fn a_field_without_a_counterpart_is_refused_by_its_name() {
     check("seed", json!(1));
     check("store", json!(true));
     check("logprobs", json!(true));
-    check("top_logprobs", json!(3));
     check("logit_bias", json!({"1": 2}));
     check("frequency_penalty", json!(0.1));
     check("presence_penalty", json!(-1));
-    check("reasoning_effort", json!("low"));
+    check("reasoning_effort", json!(7));
+    check("response_format", json!({"type": "json_object"}));
+    check("top_logprobs", json!(3));
     check("verbosity", json!("low"));
     check("metadata", json!({"a": "b"}));
     check("modalities", json!(["text", "audio"]));
@@ -87,8 +90,15 @@ fn what_is_wrong_with_a_part_is_named_by_its_path() {
         message_refused(&json!({"role": role, "content": content}), &format!(".content[1]{path}"));
     }
     let image = |image_url: Value| json!({"type": "image_url", "image_url": image_url});
-    check("user", json!({"type": "input_audio", "input_audio": {}}), ".input_audio");
-    check("user", json!({"type": "file", "file": {}}), ".file");
+    check("user", json!({"type": "input_audio", "input_audio": {}}), ".input_audio.data");
+    check("user", json!({"type": "input_video", "input_video": {}}), ".input_video");
+    check("user", json!({"type": "file", "file": {}}), ".file.file_data");
+    check("user", json!({"type": "file", "file": {"file_data": "abc"}}), ".file.file_data");
+    check(
+        "user",
+        json!({"type": "file", "file": {"file_id": "file-1", "file_data": "data:a/b;base64,"}}),
+        ".file.file_id",
+    );
     check("user", json!({"text": "a"}), ".type");
     check("user", json!({"type": "text"}), ".text");
     check("user", json!({"type": "text", "text": "a", "prompt_cache_breakpoint": {}}), ".prompt_cache_breakpoint");
@@ -132,12 +142,12 @@ fn what_is_wrong_with_a_response_format_is_named_by_its_path() {
     fn check(format: Value, path: &str) {
         refused(&with("response_format", format), &format!("response_format{path}"));
     }
-    check(json!({"type": "json_object"}), ".type");
+    check(json!({"type": "grammar"}), ".type");
     check(json!({"type": "text", "of_tomorrow": 1}), ".of_tomorrow");
     check(json!({"type": "json_schema"}), ".json_schema");
     check(json!({"type": "json_schema", "json_schema": {"name": "a"}}), ".json_schema.schema");
-    let described = json!({"name": "a", "schema": {}, "description": "b"});
-    check(json!({"type": "json_schema", "json_schema": described}), ".json_schema.description");
+    let of_tomorrow = json!({"name": "a", "schema": {}, "of_tomorrow": "b"});
+    check(json!({"type": "json_schema", "json_schema": of_tomorrow}), ".json_schema.of_tomorrow");
 }
 
 #[test]
@@ -148,6 +158,28 @@ fn two_names_of_one_thing_must_agree() {
     let mut request = with("user", json!("a"));
     request["safety_identifier"] = json!("b");
     refused(&request, "user");
+}
+
+/// Sound is understood, and Anthropic takes none.
+#[test]
+fn what_the_provider_has_no_counterpart_for_is_named_as_the_client_calls_it() {
+    let sound = json!({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}});
+    refused(&with("messages", json!([{"role": "user", "content": [sound]}])), "messages[].content[].input_audio");
+}
+
+#[test]
+fn a_lenient_gateway_leaves_out_what_has_no_counterpart() {
+    let lenient = |request: &Value| PAIR.request(request.to_string().as_bytes(), "claude", UnsupportedFields::Drop);
+    let mut request = question();
+    let plain = lenient(&request).unwrap();
+    for (field, value) in
+        [("seed", json!(1)), ("n", json!(2)), ("of_tomorrow", json!({})), ("logit_bias", json!({"1": 2}))]
+    {
+        request[field] = value;
+    }
+    assert_eq!(lenient(&request).unwrap(), plain);
+    request["max_tokens"] = json!("many");
+    assert_eq!(lenient(&request).unwrap_err().field, "max_tokens", "what is wrong is not left out");
 }
 
 #[test]

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
 
 import pytest
 
 from faults import script
-from faults.count import counted, spread
+from faults.count import counted, spread, tell
 from faults.script import Rule
 from faults.shape import differences
 from faults.stage import End, Stage, is_settled, keys, settle, writes_of
 from gateway import Gateway, runs
+from others import measured
 from wait import wait_for
 
 CONVERGES_WITHIN = 5.0
@@ -68,12 +71,21 @@ def kill_after_each(
 
 def test_killed_after_each_write_of_a_creation(stage: Stage, undisturbed: End, request: pytest.FixtureRequest) -> None:
     stage.start()
+    courses = count(1)
 
-    def act(number: int) -> None:
-        stage.delete(stage.gateway(f"create-{number - 1}"))
-        stage.create(f"create-{number}")
+    def measure() -> Kills:
+        course = next(courses)
 
-    kills = kill_after_each(stage, lambda number: stage.gateway(f"create-{number}"), act, lambda _: undisturbed)
+        def of(number: int) -> Gateway:
+            return stage.gateway(f"create-{course}-{number}")
+
+        def act(number: int) -> None:
+            stage.delete(of(number - 1))
+            stage.create(of(number).name)
+
+        return kill_after_each(stage, of, act, lambda _: undisturbed)
+
+    kills = measured(measure, lambda kills: not kills.failures, partial(tell, request))
     kills.report(request, "a creation", at_least=8)
 
 
@@ -119,13 +131,19 @@ def test_killed_after_each_write_of_a_change(
     for there in (True, False):
         change.apply(gateway, there)
         ends[there] = settle(gateway, SETTLES_WITHIN)
-    kills = kill_after_each(
-        stage,
-        lambda _: gateway,
-        lambda number: change.apply(gateway, number % 2 == 1),
-        lambda number: ends[number % 2 == 1],
-        CONVERGES_WITHIN + change.drains,
-    )
+
+    def measure() -> Kills:
+        change.apply(gateway, False)
+        settle(gateway, SETTLES_WITHIN)
+        return kill_after_each(
+            stage,
+            lambda _: gateway,
+            lambda number: change.apply(gateway, number % 2 == 1),
+            lambda number: ends[number % 2 == 1],
+            CONVERGES_WITHIN + change.drains,
+        )
+
+    kills = measured(measure, lambda kills: not kills.failures, partial(tell, request))
     assert identities(gateway) == pods or not change.keeps_pods
     kills.report(request, change.name, at_least=3)
     stage.delete(gateway)

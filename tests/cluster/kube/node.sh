@@ -1,5 +1,9 @@
 # A node's namespaces, its place on the wire, and its end.
 
+# To the scheduler of the machine all pods of a node are one group, beside each of its own processes, which weigh 1024
+# each: this makes up for that.
+SHARES=16384
+
 # These are the machine's, not a namespace's: what the kubelet sets, and how many files may be watched, which a few
 # nodes use up.
 INSTANCES=fs.inotify.max_user_instances
@@ -68,6 +72,7 @@ wire_node() {
 furnish_node() {
   local n=$1
   in_node "$n" bash -ec "
+    shares=/sys/fs/cgroup/cpu/$CGROUP$n/cpu.shares
     mount --make-rshared /
     for folder in /run /var/log /var/lib/cni /var/lib/kubelet; do
       mkdir -p \$folder
@@ -83,7 +88,8 @@ furnish_node() {
     cpus=/sys/fs/cgroup/cpuset
     [ ! -e \$cpus/cpuset.cpus ] || for file in cpus mems; do
       cat \$cpus/cpuset.\$file >\$cpus/$CGROUP$n/cpuset.\$file
-    done"
+    done
+    [ ! -e \$shares ] || echo $SHARES >\$shares"
 }
 
 # Ends the process that holds the node's namespaces, and with it all that runs in them.

@@ -36,6 +36,12 @@ impl RawClient {
         within("the proxy to take what a client sends", self.stream.write_all(bytes.as_ref())).await
     }
 
+    /// Sends bytes unless the proxy takes none for three seconds, or has closed the connection; whether it took them.
+    pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
+        let sending = tokio::time::timeout(Duration::from_secs(3), self.stream.write_all(bytes));
+        sending.await.is_ok_and(|sent| sent.is_ok())
+    }
+
     /// Sends a POST with its length.
     pub async fn post(&mut self, target: &str, headers: &[(&str, &str)], body: &str) {
         let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -47,6 +53,28 @@ impl RawClient {
     /// One byte; `None` when the connection has ended.
     pub async fn byte(&mut self) -> Option<u8> {
         within("a byte from the proxy", self.stream.read_u8()).await.ok()
+    }
+
+    /// So many bytes.
+    pub async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        within("bytes from the proxy", self.stream.read_exact(&mut bytes)).await.unwrap();
+        bytes
+    }
+
+    /// A head, as text.
+    pub async fn head(&mut self) -> String {
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n\r\n") {
+            let byte = self.byte().await;
+            seen.push(byte.unwrap_or_else(|| panic!("no head: {}", String::from_utf8_lossy(&seen))));
+        }
+        String::from_utf8(seen).unwrap()
+    }
+
+    /// Says that it sends nothing more.
+    pub async fn finish(&mut self) {
+        self.stream.shutdown().await.unwrap();
     }
 
     /// One answer with its length, head and body as text; what the proxy sent until then if it closes before that.

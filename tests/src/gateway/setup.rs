@@ -68,6 +68,13 @@ impl Setup {
         self
     }
 
+    /// With calls under way that are cut so long after listeners closed; 10 seconds unless said.
+    #[must_use]
+    pub fn drain(mut self, drain: Duration) -> Self {
+        self.drain = drain;
+        self
+    }
+
     /// The specification, the URLs of the upstreams in place.
     pub fn spec(&self) -> &str {
         &self.spec

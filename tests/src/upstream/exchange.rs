@@ -60,6 +60,31 @@ impl Exchange {
         within("the proxy to give the call up", self.wire.gone()).await;
     }
 
+    /// The next chunk of the call's body, where the upstream holds calls at their heads; empty after the last, behind
+    /// which trailers and an empty line are left.
+    pub async fn chunk(&mut self) -> Vec<u8> {
+        within("a chunk at the upstream", self.wire.read_chunk()).await.unwrap()
+    }
+
+    /// The next line of what the proxy sends, without its end.
+    pub async fn line(&mut self) -> String {
+        let line = within("a line at the upstream", self.wire.read_until(b"\r\n")).await.unwrap();
+        String::from_utf8(line).unwrap().trim_end().to_owned()
+    }
+
+    /// So many bytes of what the proxy sends, in no framing.
+    pub async fn bytes(&mut self, count: usize) -> Vec<u8> {
+        within("bytes at the upstream", self.wire.read_exactly(count)).await.unwrap()
+    }
+
+    /// Sends bytes as they are, a head among them.
+    ///
+    /// # Errors
+    /// The proxy has closed the connection.
+    pub async fn raw(&mut self, bytes: impl AsRef<[u8]>) -> Result<()> {
+        self.send(bytes.as_ref()).await
+    }
+
     async fn send(&mut self, bytes: &[u8]) -> Result<()> {
         within("the proxy to take what the upstream sends", self.wire.write(bytes)).await
     }

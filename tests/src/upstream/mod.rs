@@ -9,9 +9,10 @@ pub mod script;
 mod wire;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
@@ -40,6 +41,7 @@ pub(crate) struct State {
     accepted: Mutex<usize>,
     pub(crate) open: watch::Sender<usize>,
     held: mpsc::UnboundedSender<Exchange>,
+    at_heads: AtomicBool,
 }
 
 impl Upstream {
@@ -55,6 +57,7 @@ impl Upstream {
             accepted: Mutex::new(0),
             open: watch::Sender::new(0),
             held: held_sender,
+            at_heads: AtomicBool::new(false),
         });
         let listening = tokio::spawn(listen(listener, state.clone())).abort_handle();
         Self { address, state, held, listening }
@@ -70,10 +73,20 @@ impl Upstream {
         Self::start(|_| Script::held()).await
     }
 
-    /// An address at which nothing listens.
-    pub async fn refusing() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
+    /// The same, each call handed over as soon as its head is here: the test reads the body too.
+    pub async fn held_at_heads() -> Self {
+        let upstream = Self::held().await;
+        upstream.state.at_heads.store(true, Ordering::Release);
+        upstream
+    }
+
+    /// An address at which nothing listens. It stays taken, so that no other test's listener gets it.
+    pub fn refusing() -> String {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        std::mem::forget(socket);
+        url
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -145,7 +158,10 @@ async fn listen(listener: TcpListener, state: Arc<State>) {
 
 /// Answers the calls of one connection until it closes, or until the test takes it over.
 pub(crate) async fn serve(mut wire: Wire, state: Arc<State>) {
-    while let Some(received) = wire.read_call().await {
+    loop {
+        let is_at_head = state.at_heads.load(Ordering::Acquire);
+        let call = if is_at_head { wire.read_head().await.map(|(head, _)| head) } else { wire.read_call().await };
+        let Some(received) = call else { return };
         let script = (state.answer.lock().unwrap())(&received);
         state.received.lock().unwrap().push(received.clone());
         state.calls.send_modify(|calls| *calls += 1);

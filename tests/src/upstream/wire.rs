@@ -30,13 +30,18 @@ impl Wire {
 
     /// The next call, whole; `None` when the client has gone.
     pub(crate) async fn read_call(&mut self) -> Option<Received> {
-        let head = self.read_until(b"\r\n\r\n").await?;
-        let (mut received, framing) = Received::parse(std::str::from_utf8(&head).unwrap().trim_end());
+        let (mut received, framing) = self.read_head().await?;
         received.body = match framing {
             Framing::Length(length) => self.read_exactly(length).await?,
             Framing::Chunked => self.read_chunks().await?,
         };
         Some(received)
+    }
+
+    /// The next call, of which the body is not read.
+    pub(crate) async fn read_head(&mut self) -> Option<(Received, Framing)> {
+        let head = self.read_until(b"\r\n\r\n").await?;
+        Some(Received::parse(std::str::from_utf8(&head).unwrap().trim_end()))
     }
 
     /// Writes and flushes.
@@ -58,17 +63,29 @@ impl Wire {
     async fn read_chunks(&mut self) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         loop {
-            let line = self.read_until(b"\r\n").await?;
-            let length = usize::from_str_radix(std::str::from_utf8(&line).unwrap().trim_end(), 16).unwrap();
-            body.extend(self.read_exactly(length).await?);
-            self.read_exactly(2).await?;
-            if length == 0 {
+            let chunk = self.read_chunk().await?;
+            if chunk.is_empty() {
+                while self.read_until(b"\r\n").await? != b"\r\n" {}
                 return Some(body);
             }
+            body.extend(chunk);
         }
     }
 
-    async fn read_until(&mut self, end: &[u8]) -> Option<Vec<u8>> {
+    /// The next chunk of a body; after the last, an empty one, behind which trailers and an empty line are left.
+    pub(crate) async fn read_chunk(&mut self) -> Option<Vec<u8>> {
+        let line = self.read_until(b"\r\n").await?;
+        let length = usize::from_str_radix(std::str::from_utf8(&line).unwrap().trim_end(), 16).unwrap();
+        if length == 0 {
+            return Some(Vec::new());
+        }
+        let chunk = self.read_exactly(length).await?;
+        self.read_exactly(2).await?;
+        Some(chunk)
+    }
+
+    /// Everything up to and with these bytes.
+    pub(crate) async fn read_until(&mut self, end: &[u8]) -> Option<Vec<u8>> {
         loop {
             if let Some(at) = self.ahead.windows(end.len()).position(|window| window == end) {
                 return self.read_exactly(at + end.len()).await;
@@ -77,7 +94,8 @@ impl Wire {
         }
     }
 
-    async fn read_exactly(&mut self, length: usize) -> Option<Vec<u8>> {
+    /// So many bytes.
+    pub(crate) async fn read_exactly(&mut self, length: usize) -> Option<Vec<u8>> {
         while self.ahead.len() < length {
             self.read_more().await?;
         }

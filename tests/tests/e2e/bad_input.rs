@@ -19,7 +19,7 @@ retry: {attempts: 1}
 ";
 
 async fn open(upstream: &Upstream) -> Gateway {
-    Setup::new(OPEN).upstream("openai", upstream).url("dead", &Upstream::refusing().await).start().await
+    Setup::new(OPEN).upstream("openai", upstream).url("dead", &Upstream::refusing()).start().await
 }
 
 const OPENAI: &str = "/v1/ai/production/openai/chat/completions";
@@ -74,8 +74,9 @@ async fn unknown_places_are_named() {
         ("/v1/ai/nothing/openai/chat/completions", "nothing"),
         ("/v1/nobody/production/openai/chat/completions", "production"),
         ("/v1/ai/production/cohere/v1/chat", "cohere"),
-        ("/v1/ai/production/", "/v1/ai/production/"),
-        ("/v1/embeddings", "nothing is served at /v1/embeddings"),
+        ("/v1/ai/production/", "step 0"),
+        ("/v1/ai/production/v1/", "nothing is served at /v1/ai/production/v1/"),
+        ("/v1/responses/resp_1", "name one in the path: /{provider}/v1/responses/resp_1"),
         ("/", ""),
     ];
     for (index, (path, part)) in cases.into_iter().enumerate() {

@@ -140,3 +140,27 @@ async fn a_stored_key_is_seen_nowhere() {
         assert!(!text.contains("sk-stored-openai"), "{text}");
     }
 }
+
+/// Headers of the spec: one that it says itself, one from a Secret.
+const ADDED: &str = r"
+auth: {anonymous: Allow}
+providers:
+  - name: openai
+    baseUrl: $openai/v1
+    headers:
+      - {name: openai-organization, value: org-1}
+      - {name: X-Tenant-Key, secretKeyRef: {name: keys, key: tenant}}
+";
+
+#[tokio::test]
+async fn headers_of_the_spec_are_added_to_every_call_in_place_of_the_callers() {
+    let upstream = Upstream::always(chat_script("hi")).await;
+    let gateway = Setup::new(ADDED).upstream("openai", &upstream).key("tenant", "t-1").start().await;
+    let generation = gateway.post(CHAT, &chat("hello")).header("openai-organization", "org-2");
+    let pipe = gateway.post("openai/moderations", &chat("hello")).header("x-tenant-key", "mine");
+    for request in [generation, pipe] {
+        assert_eq!(request.send().await.status, 200);
+        let got = upstream.last();
+        assert_eq!((got.header("openai-organization"), got.header("x-tenant-key")), (Some("org-1"), Some("t-1")));
+    }
+}

@@ -167,13 +167,13 @@ async fn a_model_in_the_path_is_the_calls_model() {
 }
 
 #[tokio::test]
-async fn a_stored_key_goes_to_no_resource_that_only_the_path_names() {
+async fn what_a_secret_says_goes_to_no_resource_that_only_the_path_names() {
     let spec = "
 auth: {anonymous: Allow}
 providers:
-  - {name: azure-openai, credentials: [{secretKeyRef: {name: keys, key: azure}}]}
+  - {name: azure-openai, headers: [{name: x-tenant, secretKeyRef: {name: keys, key: tenant}}]}
 ";
-    let gateway = Setup::new(spec).key("azure", "secret").start().await;
+    let gateway = Setup::new(spec).key("tenant", "secret").start().await;
     for path in ["azure-openai/evil/gpt/chat/completions", "azure-openai/evil/openai/files"] {
         let reply = gateway.post(path, &json!({"messages": []})).send().await;
         assert_eq!(reply.status, 403, "{path}");

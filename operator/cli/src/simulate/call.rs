@@ -7,7 +7,7 @@ use super::answer::Asked;
 use super::called::{Api, Endpoint, Task, called};
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, cohere, openai_chat, openai_other, openai_responses, tasks};
+use super::{anthropic, bedrock, cohere, gemini, openai_chat, openai_other, openai_responses, tasks};
 
 /// A call, read.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,8 +59,11 @@ impl Call {
                 Err(missing) => self.error(400, missing, number),
             },
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
+            (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
+            (Endpoint::ListOfModels, Api::Gemini) => gemini::models(),
             (Endpoint::ListOfModels, _) => openai_other::models(),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
+            (Endpoint::OneModel(name), Api::Gemini) => gemini::model(name),
             (Endpoint::OneModel(name), _) => openai_other::model(name),
             (Endpoint::Unknown, _) => self.error(404, &format!("nothing is simulated at {}", self.path), number),
         }
@@ -71,6 +74,8 @@ impl Call {
         match self.api {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
+            Api::Bedrock => bedrock::error(status, message),
+            Api::Gemini => gemini::error(status, message),
             Api::Cohere => cohere::error(status, message, number),
             Api::WorkersAi => tasks::cloudflare_error(status, message),
             Api::HuggingFace => tasks::hugging_face_error(status, message),
@@ -82,6 +87,8 @@ impl Call {
     fn checked(&self, task: Task) -> Result<&Asked, &'static str> {
         let asked = self.asked.as_ref().ok_or(match self.api {
             Api::Anthropic => "model: Field required",
+            Api::Bedrock => "The provided model identifier is invalid.",
+            Api::Gemini => "unexpected model name format",
             Api::OpenAi | Api::Cohere | Api::WorkersAi | Api::HuggingFace | Api::Replicate => {
                 "you must provide a model parameter"
             }
@@ -89,8 +96,10 @@ impl Call {
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
             Task::Message | Task::CountTokens if !self.body["messages"].is_array() => Err("messages: Field required"),
+            Task::Converse { .. } if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
+            Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
             Task::CohereChat if !self.body["messages"].is_array() => Err("invalid request: messages is required"),
             Task::CohereEmbedding if !self.body["texts"].is_array() => Err("invalid request: texts is required"),
             Task::Inference if self.body["inputs"].is_null() => Err("missing field `inputs`"),
@@ -101,6 +110,7 @@ impl Call {
             | Task::Embedding
             | Task::Message
             | Task::CountTokens
+            | Task::Converse { .. }
             | Task::CohereChat
             | Task::CohereEmbedding
             | Task::Run
@@ -117,6 +127,8 @@ impl Call {
             Task::Embedding => openai_other::embeddings(&self.body),
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
+            Task::Converse { .. } => bedrock::converse(told),
+            Task::Gemini(task) => gemini::reply(task, told, &self.body),
             Task::CohereChat => cohere::chat(told),
             Task::CohereEmbedding => cohere::embeddings(&self.body, told.number),
             Task::Run => tasks::run(told, &self.body),
@@ -135,6 +147,8 @@ fn put_plainly(task: Option<Task>, body: &Value, model: Option<String>) -> Value
         }
         // What streams is at an address of its own.
         Some(Task::Prediction) => json!({"prompt": body["input"]["prompt"], "max_tokens": body["input"]["max_tokens"]}),
+        Some(Task::Converse { stream }) => bedrock::plainly(stream, body),
+        Some(Task::Gemini(task)) => gemini::plainly(task, body),
         Some(Task::CohereEmbedding) => json!({"model": body["model"], "prompt": body["texts"]}),
         Some(_) | None => body.clone(),
     };

@@ -2,11 +2,15 @@
 
 use axum::http::Method;
 
+use super::{bedrock, gemini};
+
 /// Whose API a call speaks, which is also the shape of its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     OpenAi,
     Anthropic,
+    Bedrock,
+    Gemini,
     Cohere,
     WorkersAi,
     HuggingFace,
@@ -31,6 +35,8 @@ pub(crate) enum Task {
     Embedding,
     Message,
     CountTokens,
+    Converse { stream: bool },
+    Gemini(gemini::Task),
     CohereChat,
     CohereEmbedding,
     Run,
@@ -43,6 +49,9 @@ pub(crate) fn called(method: &Method, path: &str) -> (Api, Endpoint, Option<Stri
     if let Some((api, task, model)) = by_path(method, path) {
         return (api, Endpoint::Model(task), model);
     }
+    if let Some(path) = path.strip_prefix("v1beta/") {
+        return (Api::Gemini, listed(method, path), None);
+    }
     let (path, deployment) = bare(path);
     let task = |api, task| (api, Endpoint::Model(task), deployment.map(str::to_owned));
     match (method, path) {
@@ -52,12 +61,17 @@ pub(crate) fn called(method: &Method, path: &str) -> (Api, Endpoint, Option<Stri
         (&Method::POST, "embeddings") => task(Api::OpenAi, Task::Embedding),
         (&Method::POST, "messages") => task(Api::Anthropic, Task::Message),
         (&Method::POST, "messages/count_tokens") => task(Api::Anthropic, Task::CountTokens),
-        (&Method::GET, "models") => (Api::OpenAi, Endpoint::ListOfModels, None),
-        (&Method::GET, path) => match path.strip_prefix("models/") {
-            Some(name) if !name.is_empty() => (Api::OpenAi, Endpoint::OneModel(name.into()), None),
-            Some(_) | None => (Api::OpenAi, Endpoint::Unknown, None),
-        },
-        _ => (Api::OpenAi, Endpoint::Unknown, None),
+        _ => (Api::OpenAi, listed(method, path), None),
+    }
+}
+
+/// Calls for what there is.
+fn listed(method: &Method, path: &str) -> Endpoint {
+    match path.strip_prefix("models/") {
+        _ if method != Method::GET => Endpoint::Unknown,
+        None if path == "models" => Endpoint::ListOfModels,
+        Some(name) if !name.is_empty() => Endpoint::OneModel(name.into()),
+        Some(_) | None => Endpoint::Unknown,
     }
 }
 
@@ -72,6 +86,12 @@ fn by_path(method: &Method, path: &str) -> Option<(Api, Task, Option<String>)> {
         "v2/embed" => return Some((Api::Cohere, Task::CohereEmbedding, None)),
         "v1/predictions" => return named(Api::Replicate, Task::Prediction, "simulated"),
         _ => {}
+    }
+    if let Some((model, stream)) = bedrock::called(path) {
+        return Some((Api::Bedrock, Task::Converse { stream }, Some(model)));
+    }
+    if let Some((task, model)) = gemini::called(path) {
+        return named(Api::Gemini, Task::Gemini(task), model);
     }
     if let Some(model) = path.strip_prefix("run/") {
         return named(Api::WorkersAi, Task::Run, model);

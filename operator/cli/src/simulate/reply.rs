@@ -19,6 +19,8 @@ pub(crate) enum Content {
     Json(Bytes),
     /// A stream of server-sent events, each whole, its blank line included.
     Events(Vec<Bytes>),
+    /// A stream of AWS's, each message whole.
+    Messages(Vec<Bytes>),
 }
 
 /// The first half of a reply, and how long the whole would be where that is said beforehand.
@@ -40,14 +42,20 @@ impl Reply {
     pub(crate) fn events(events: Vec<Bytes>) -> Self {
         Self { status: 200, content: Content::Events(events) }
     }
+
+    /// A stream of AWS's.
+    pub(crate) fn messages(messages: Vec<Bytes>) -> Self {
+        Self { status: 200, content: Content::Messages(messages) }
+    }
 }
 
 impl Content {
-    /// Its media type, as both providers write it.
+    /// Its media type, as the providers write it.
     pub(crate) fn media_type(&self) -> &'static str {
         match self {
             Self::Json(_) => "application/json",
             Self::Events(_) => "text/event-stream; charset=utf-8",
+            Self::Messages(_) => "application/vnd.amazon.eventstream",
         }
     }
 
@@ -55,7 +63,7 @@ impl Content {
     pub(crate) fn half(self) -> Half {
         match self {
             Self::Json(body) => Half { parts: vec![body.slice(..body.len() / 2)], promised: Some(body.len()) },
-            Self::Events(mut events) => {
+            Self::Events(mut events) | Self::Messages(mut events) => {
                 events.truncate(events.len().div_ceil(2));
                 Half { parts: events, promised: None }
             }

@@ -63,7 +63,7 @@ fn whole(reply: Reply) -> Response {
     let media_type = reply.content.media_type();
     let body = match reply.content {
         super::reply::Content::Json(body) => Body::from(body),
-        super::reply::Content::Events(events) => Body::new(send(events, None)),
+        super::reply::Content::Events(parts) | super::reply::Content::Messages(parts) => Body::new(send(parts, None)),
     };
     response(reply.status, media_type, body)
 }

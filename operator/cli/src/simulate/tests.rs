@@ -1,5 +1,6 @@
 //! The simulation against recordings of the real services, and over HTTP.
 
+mod bedrock;
 mod http;
 mod recordings;
 
@@ -26,7 +27,7 @@ fn get(path: &str, anthropic: bool) -> Reply {
 fn document(reply: &Reply) -> Value {
     match &reply.content {
         Content::Json(body) => serde_json::from_slice(body).unwrap(),
-        Content::Events(events) => panic!("{events:?}"),
+        Content::Events(events) | Content::Messages(events) => panic!("{events:?}"),
     }
 }
 
@@ -35,6 +36,7 @@ fn events(reply: &Reply) -> Vec<Value> {
     match &reply.content {
         Content::Json(body) => panic!("{body:?}"),
         Content::Events(events) => events.iter().map(|event| data(std::str::from_utf8(event).unwrap())).collect(),
+        Content::Messages(messages) => panic!("{messages:?}"),
     }
 }
 
@@ -132,6 +134,48 @@ fn a_demanded_tool_is_called_in_every_format() {
     let more = json!({"tools": tools, "tool_choice": {"type": "any"}});
     let whole = document(&call("/anthropic/v1/messages", &chat(&more)));
     assert_eq!((&whole["stop_reason"], &whole["content"][0]["input"]), (&json!("tool_use"), &json!({"a": 1})));
+}
+
+#[test]
+fn geminis_stream_says_the_same_as_a_whole_answer() {
+    let expected = ANSWER.replace("openai", "google-ai-studio");
+    let body = json!({"contents": [{"parts": [{"text": "No."}], "role": "model"}, {"parts": [{"text": QUESTION}]}],
+        "systemInstruction": {"parts": [{"text": "four"}]}});
+    let whole = document(&call("/google-ai-studio/v1beta/models/m:generateContent", &body));
+    assert_eq!(whole["candidates"][0]["content"]["parts"], json!([{"text": expected}]));
+    assert_eq!(whole["usageMetadata"]["promptTokenCount"], 3);
+    let events = events(&call("/google-ai-studio/v1beta/models/m:streamGenerateContent", &body));
+    let texts = events.iter().filter_map(|event| event["candidates"][0]["content"]["parts"][0]["text"].as_str());
+    assert_eq!(texts.collect::<String>(), expected);
+    let last = events.last().unwrap();
+    assert_eq!(last["usageMetadata"], whole["usageMetadata"]);
+    assert_eq!((&last["candidates"][0]["finishReason"], &last["modelVersion"]), (&json!("STOP"), &json!("m")));
+    assert!(events[0]["candidates"][0]["finishReason"].is_null());
+}
+
+#[test]
+fn gemini_at_vertex_calls_tools_and_embeds() {
+    let path = |method: &str| format!("/v/v1/projects/p/locations/l/publishers/google/models/m:{method}");
+    let schema = json!({"type": "OBJECT", "required": ["a"], "properties": {"a": {"type": "INTEGER"}}});
+    let body = json!({"contents": [{"parts": [{"text": QUESTION}]}],
+        "tools": [{"functionDeclarations": [{"name": "add", "parameters": schema}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["add"]}}});
+    let called = document(&call(&path("generateContent"), &body));
+    let part = json!({"functionCall": {"name": "add", "args": {"a": 1}}});
+    assert_eq!(called["candidates"][0]["content"]["parts"], json!([part]));
+    let content = |text: &str| json!({"content": {"parts": [{"text": text}]}, "outputDimensionality": 4});
+    let vectors = document(&call(&path("batchEmbedContents"), &json!({"requests": [content("a"), content("b")]})));
+    assert_eq!(
+        (vectors["embeddings"].as_array().unwrap().len(), &vectors["usageMetadata"]["promptTokenCount"]),
+        (2, &json!(2))
+    );
+    assert_eq!(vectors["embeddings"][0]["values"].as_array().unwrap().len(), 4);
+    let predicted = document(&call(&path("predict"), &json!({"instances": [{"content": "a"}]})));
+    assert_eq!(predicted["predictions"][0]["embeddings"]["statistics"]["token_count"], 1);
+    let refused = call(&path("generateContent"), &json!({}));
+    assert_eq!((refused.status, &document(&refused)["error"]["status"]), (400, &json!("INVALID_ARGUMENT")));
+    let unknown = call("/v/v1beta/nothing", &json!({}));
+    assert_eq!((unknown.status, &document(&unknown)["error"]["status"]), (404, &json!("NOT_FOUND")));
 }
 
 #[test]

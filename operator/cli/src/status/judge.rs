@@ -111,7 +111,10 @@ fn provider_report(provider: &ProviderSpec, status: &AIGatewayStatus, facts: &Fa
         message: known.and_then(|one| one.message.clone()),
         credential: match provider.credentials.first() {
             None => Credential::None,
-            Some(first) => credential(&first.secret_key_ref, facts),
+            Some(first) => {
+                let first = secrets::of_credential("", first).into_iter().next();
+                first.map_or(Credential::None, |named| credential(&named.reference, facts))
+            }
         },
     }
 }

@@ -64,7 +64,7 @@ error: spec.providers[0].timeout: field timeout is not allowed
  --> b.yaml:9:7
   |
 9 |       timeout: 3s
-  |       ^^^^^^^ one of baseUrl, callerKeys, credentials, models, name, service, timeouts, type
+  |       ^^^^^^^ one of azure, baseUrl, bedrock, callerKeys, credentials, headers, models, name, service, timeouts, tls, type, unsupportedFields, vertex, workersAi
   |
   = help: did you mean timeouts?
 

@@ -3,7 +3,7 @@
 use super::{count, model_name, slug, unique};
 use crate::duration::Span;
 use crate::problems::Problems;
-use crate::provider::{Credential, Model, Provider, Timeouts};
+use crate::provider::{Credential, Header, HeaderSource, Model, Provider, Timeouts};
 use crate::url::check_base_url;
 use crate::{bounds, names};
 
@@ -29,7 +29,7 @@ fn provider(path: &str, one: &Provider, problems: &mut Problems) {
         models,
         timeouts,
         options: _,
-        headers: _,
+        headers,
         unsupported_fields: _,
         tls: _,
     } = one;
@@ -45,6 +45,26 @@ fn provider(path: &str, one: &Provider, problems: &mut Problems) {
     self::credentials(&format!("{path}.credentials"), credentials, problems);
     self::models(&format!("{path}.models"), models, problems);
     self::timeouts(&format!("{path}.timeouts"), timeouts, problems);
+    self::headers(&format!("{path}.headers"), headers, problems);
+}
+
+fn headers(path: &str, all: &[Header], problems: &mut Problems) {
+    count(path, all.len(), bounds::HEADERS, problems);
+    unique(path, all.iter().map(|header| header.name.as_str()), problems);
+    for (index, Header { name, value }) in all.iter().enumerate() {
+        let path = format!("{path}[{index}]");
+        if !names::is_added_header(name) {
+            let allowed = "a header that is not the connection's own, nor one of the gateway's";
+            problems.add(format!("{path}.name"), name, allowed, "leave it out");
+        }
+        match value {
+            HeaderSource::Text(text) if !names::is_header_value(text) => {
+                let allowed = "visible ASCII characters, with spaces within";
+                problems.add(format!("{path}.value"), text, allowed, "correct it");
+            }
+            HeaderSource::Text(_) | HeaderSource::File(_) => {}
+        }
+    }
 }
 
 /// What a message may show of a URL: neither user info nor a query.
@@ -82,6 +102,15 @@ fn models(path: &str, all: &[Model], problems: &mut Problems) {
         // By default it is the name, which is judged once.
         if upstream_name != name {
             model_name(&format!("{path}.upstreamName"), upstream_name, problems);
+            if upstream_name.ends_with('*') && !name.ends_with('*') {
+                let allowed = "a name without a * at its end, which would stand for what the name's own stood for";
+                problems.add(
+                    format!("{path}.upstreamName"),
+                    upstream_name,
+                    allowed,
+                    "end name in * too, or leave it out",
+                );
+            }
         }
         for (field, amount) in price.iter().flat_map(crate::price::Price::amounts) {
             if let Err(allowed) = crate::price::pico_dollars(amount) {

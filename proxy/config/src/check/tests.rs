@@ -7,6 +7,7 @@ use crate::duration::Span;
 use crate::policy::{Anonymous, Auth, By, ByType, Cache, Identity, IdentityType, Limit, Retry, Scope};
 use crate::price::Price;
 use crate::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
+use crate::route::{self, Choice, NamedModel, Target};
 
 fn timeouts() -> Timeouts {
     Timeouts {
@@ -39,6 +40,12 @@ fn provider(name: &str) -> Provider {
     }
 }
 
+fn smart() -> NamedModel {
+    let choice = |provider: &str, weight| Choice { provider: provider.into(), model: "m".into(), weight: Some(weight) };
+    let targets = vec![choice("other", 9), choice("other", 1)];
+    NamedModel { name: "smart".into(), strategy: route::Strategy::Weighted, targets }
+}
+
 fn good() -> GatewayConfig {
     GatewayConfig {
         uid: "ai/production".into(),
@@ -49,6 +56,7 @@ fn good() -> GatewayConfig {
         auth: Auth { anonymous: Anonymous::Allow },
         identity: Some(Identity { kind: IdentityType::Header, name: "x-user-id".into() }),
         providers: vec![provider("openai"), provider("other")],
+        models: vec![smart()],
         cache: Cache {
             ttl: Some(Span::from_secs(3600)),
             scope: Scope::User,
@@ -98,7 +106,13 @@ fn each_rule_of_the_gateway_has_its_path() {
 
 #[test]
 fn each_rule_of_providers_has_its_path() {
-    spoiled(|config| config.providers.truncate(0), &["spec.providers", "spec.fallback[0].provider"]);
+    spoiled(
+        |config| {
+            config.providers.truncate(0);
+            config.models.truncate(0);
+        },
+        &["spec.providers", "spec.fallback[0].provider"],
+    );
     spoiled(|config| config.providers[0].name = "ai".into(), &["spec.providers[0].name"]);
     spoiled(|config| config.providers[0].name = "other".into(), &["spec.providers[1].name"]);
     spoiled(|config| config.providers[0].base_url = "x".into(), &["spec.providers[0].baseUrl"]);
@@ -117,9 +131,37 @@ fn each_rule_of_providers_has_its_path() {
         &["spec.providers[1].models[0].price.cacheWrite"],
     );
     spoiled(
+        |config| config.providers[1].models[0].upstream_name = "gpt-*".into(),
+        &["spec.providers[1].models[0].upstreamName"],
+    );
+    spoiled(
         |config| config.providers[1].models = vec![config.providers[1].models[0].clone(); 2],
         &["spec.providers[1].models[1].name"],
     );
+}
+
+#[test]
+fn each_rule_of_names_has_its_path() {
+    let spoiled = |spoil: fn(&mut GatewayConfig, &mut NamedModel), paths: &[&str]| {
+        let mut config = good();
+        let mut model = config.models.remove(0);
+        spoil(&mut config, &mut model);
+        config.models.push(model);
+        let problems = check(config).unwrap_err();
+        assert_eq!(problems.iter().map(|problem| &*problem.path).collect::<Vec<_>>(), paths, "{problems:#?}");
+    };
+    spoiled(|_, model| model.name = "a b".into(), &["spec.models[0].name"]);
+    spoiled(|_, model| model.name = "dynamic/smart".into(), &["spec.models[0].name"]);
+    spoiled(|config, model| config.models.push(model.clone()), &["spec.models[1].name"]);
+    spoiled(|_, model| model.targets.clear(), &["spec.models[0].targets"]);
+    spoiled(|_, model| model.targets = vec![model.targets[0].clone(); 17], &["spec.models[0].targets"]);
+    spoiled(|_, model| model.targets[1].provider = "nobody".into(), &["spec.models[0].targets[1].provider"]);
+    spoiled(|_, model| model.targets[1].model = String::new(), &["spec.models[0].targets[1].model"]);
+    spoiled(|_, model| model.targets[1].model = "gpt-*".into(), &["spec.models[0].targets[1].model"]);
+    spoiled(|_, model| model.targets[1].weight = Some(0), &["spec.models[0].targets[1].weight"]);
+    spoiled(|_, model| model.targets[1].weight = Some(1_001), &["spec.models[0].targets[1].weight"]);
+    let weights = ["spec.models[0].targets[0].weight", "spec.models[0].targets[1].weight"];
+    spoiled(|_, model| model.strategy = route::Strategy::Ordered, &weights);
 }
 
 #[test]
@@ -219,6 +261,7 @@ prop_compose! {
             uid, namespace, name, account_id, generation, providers, limits,
             auth: Auth { anonymous: if deny { Anonymous::Deny } else { Anonymous::Allow } },
             identity: identity.map(|(header, name)| Identity { kind: kind(header), name }),
+            models: if deny { vec![smart()] } else { Vec::new() },
             cache: Cache { ttl, scope: if deny { Scope::User } else { Scope::Gateway }, max_entry_bytes, max_bytes },
             fallback: fallback.into_iter().map(|(provider, model)| Target { provider, model }).collect(),
             retry: Retry { attempts },

@@ -3,13 +3,12 @@
 //! System and developer messages go above the turns, wherever they stand. A run of user and tool messages is one turn,
 //! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
 //! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
-//! answers back as they came. So do they with `reasoning_content`, which DeepSeek and others give: a thought without its
+//! answers back as they came. So do they with `reasoning_content`, which `DeepSeek` and others give: a thought without its
 //! proof.
-
-use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::source::source_at;
 use super::tools;
 use crate::dialect::fields::{Fields, Place};
 use crate::provider::conversation::{Conversation, Part, Role, Source, Text};
@@ -164,21 +163,4 @@ fn address<'a>(json: &'a RawValue, place: &Place<'_>) -> Result<Text<'a>, Untran
     let url = image.need(place, "url", "a text")?;
     image.done(place)?;
     Ok(url)
-}
-
-fn source_at(url: Text<'_>) -> Option<Source<'_>> {
-    if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
-        return Some(Source::Url(url));
-    }
-    let media_type = url.split_once(";base64,")?.0.strip_prefix("data:")?.to_owned();
-    let data_at = "data:".len() + media_type.len() + ";base64,".len();
-    Some(Source::Base64 { media_type: Text(media_type.into()), data: rest(url, data_at) })
-}
-
-/// The text from `at` on, copied only where it is owned.
-fn rest(text: Text<'_>, at: usize) -> Text<'_> {
-    match text.0 {
-        Cow::Borrowed(text) => Text::from(&text[at..]),
-        Cow::Owned(mut text) => Text(text.split_off(at).into()),
-    }
 }

@@ -9,5 +9,6 @@ pub mod error;
 mod messages;
 pub mod names;
 pub mod request;
+pub(crate) mod source;
 mod tools;
 mod wire;

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dialect::splice::splice;
+use crate::call::Call;
+use crate::dialect::splice::{Wanted, spliced};
 
 fn chat(body: &str) -> Result<Probe, String> {
     probe(Dialect::OpenAiChat, body.as_bytes())
@@ -12,11 +13,13 @@ fn everything_that_is_looked_at_is_found() {
     let body =
         r#" {"max_tokens": 5, "model" : "gpt-\u0034o", "stream": true, "stream_options": {"include_usage": true}}"#;
     let at = body.find(r#""gpt"#).unwrap();
+    let options_at = body.find(r#"{"include"#).unwrap();
     let expected = Probe {
         model: Some("gpt-4o".to_owned()),
         model_at: Some(at..at + r#""gpt-\u0034o""#.len()),
         stream: true,
         include_usage: true,
+        stream_options_at: Some(options_at..body.len() - 1),
         stateful: false,
         max_output_tokens: Some(5),
     };
@@ -26,7 +29,8 @@ fn everything_that_is_looked_at_is_found() {
 #[test]
 fn null_is_absent() {
     let body = r#"{"model": null, "stream": null, "stream_options": null, "max_tokens": null, "conversation": null}"#;
-    assert_eq!(chat(body), Ok(Probe::default()));
+    let at = body.find("null, \"max").unwrap();
+    assert_eq!(chat(body), Ok(Probe { stream_options_at: Some(at..at + 4), ..Probe::default() }));
     assert_eq!(chat("{}"), Ok(Probe::default()));
 }
 
@@ -113,14 +117,16 @@ proptest! {
     }
 
     #[test]
-    fn the_model_stands_where_it_is_said_to(model in ".*", before in ".*", spliced in ".*") {
+    fn the_model_stands_where_it_is_said_to(model in ".*", before in ".*", other in ".*", usage in any::<bool>()) {
         let text = |model: &str| serde_json::Value::from(model).to_string();
-        let body = format!(r#"{{"x": {}, "model":{} }}"#, text(&before), text(&model));
+        let body = format!(r#"{{"x": {}, "model":{} ,"stream":true}}"#, text(&before), text(&model));
         let found = chat(&body).unwrap();
-        let at = found.model_at.unwrap();
-        prop_assert_eq!(&body[at.clone()], text(&model));
-        prop_assert_eq!(found.model, Some(model));
-        let other = splice(&body.into_bytes().into(), &at, &spliced);
-        prop_assert_eq!(probe(Dialect::OpenAiChat, &other).unwrap().model, Some(spliced));
+        let at = found.model_at.clone().unwrap();
+        prop_assert_eq!(&body[at], text(&model));
+        prop_assert_eq!(found.model.as_deref(), Some(&*model));
+        let call = Call { dialect: Dialect::OpenAiChat, body: body.into_bytes().into(), probe: found };
+        let spliced = spliced(&call, Wanted { model: &other, usage });
+        let found = probe(Dialect::OpenAiChat, &spliced).unwrap();
+        prop_assert_eq!((found.model.as_deref(), found.include_usage), (Some(&*other), usage));
     }
 }

@@ -2,41 +2,17 @@
 //! like an end.
 
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use super::gemini::Array;
 use super::responses::Identity;
+use crate::dialect::responses::error::{self, Broken};
 
-/// For chat completions: a chunk with an error, and no `[DONE]`.
-pub(super) fn chat(message: &str) -> Bytes {
-    event(None, &json!({"error": error(message)}))
-}
-
-/// For Messages.
-pub(super) fn messages(message: &str) -> Bytes {
-    event(Some("error"), &json!({"type": "error", "error": {"type": "api_error", "message": message}}))
-}
-
-/// For Responses: a response that failed. The `error` beside it is what the SDKs raise on (openai-python 3.54, `Stream`);
-/// the response itself they would hand on as an event like others.
+/// For Responses: nobody counted its events, and only the response's name and date were kept.
 pub(super) fn responses(message: &str, identity: &Identity) -> Bytes {
-    let response = json!({
-        "id": identity.id,
-        "object": "response",
-        "created_at": identity.created_at.clone().unwrap_or(0.into()),
-        "status": "failed",
-        "error": {"code": "server_error", "message": message},
-        "incomplete_details": null,
-        "instructions": null,
-        "metadata": {},
-        "model": "",
-        "output": [],
-        "parallel_tool_calls": true,
-        "tool_choice": "auto",
-        "tools": [],
-        "usage": null,
-    });
-    event(Some("response.failed"), &json!({"type": "response.failed", "error": error(message), "response": response}))
+    let created_at = identity.created_at.clone().unwrap_or(Number::from(0));
+    let broken = Broken { id: &identity.id, created_at: &created_at, model: "", sequence_number: None };
+    error::event(message, broken)
 }
 
 /// For Cohere: an end that says that it is none. Its SDK knows no other word for it (cohere 5.21, `V2ChatStreamResponse`).
@@ -65,10 +41,6 @@ pub(super) fn gemini_array(message: &str, array: &Array) -> Bytes {
 
 fn google(message: &str) -> Value {
     json!({"error": {"code": 502, "message": message, "status": "UNAVAILABLE"}})
-}
-
-fn error(message: &str) -> Value {
-    json!({"message": message, "type": "server_error", "param": null, "code": "stream_cut"})
 }
 
 fn event(name: Option<&str>, data: &Value) -> Bytes {

@@ -3,6 +3,7 @@
 //! Not a reader of content. Once content has passed, an event costs a few searches of its bytes, and only what may say
 //! something new is parsed.
 
+mod bedrock;
 mod chat;
 mod cohere;
 mod cut;
@@ -10,10 +11,13 @@ mod gemini;
 mod messages;
 mod responses;
 mod tasks;
+pub mod unasked;
 
 use bytes::Bytes;
 
 use crate::call::Dialect;
+use crate::dialect::messages::error as messages_error;
+use crate::dialect::openai_chat::error as chat_error;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Seen;
@@ -29,6 +33,8 @@ pub struct Watch {
     counts: Counts,
     choices: Choices,
     identity: Identity,
+    /// The message of Converse has said why it stops.
+    stopped: bool,
     array: gemini::Array,
 }
 
@@ -36,11 +42,15 @@ impl Watch {
     /// A stream of answers in `dialect`, at its start.
     pub fn new(dialect: Dialect) -> Self {
         let (counts, choices, identity) = (Counts::default(), Choices::default(), Identity::default());
-        Self { dialect, seen: Seen::default(), counts, choices, identity, array: gemini::Array::default() }
+        let array = gemini::Array::default();
+        Self { dialect, seen: Seen::default(), counts, choices, identity, stopped: false, array }
     }
 
     /// Watches whole events pass.
     pub fn block(&mut self, block: &[u8]) {
+        if matches!(self.dialect, Dialect::Converse | Dialect::BedrockInvoke) {
+            return self.bedrock(block);
+        }
         if self.dialect == Dialect::GeminiGenerate && gemini::is_array(block) {
             return self.gemini_array(block);
         }
@@ -74,12 +84,11 @@ impl Watch {
             | Dialect::CohereChat
             | Dialect::WorkersAiRun
             | Dialect::HuggingFaceTask => true,
+            Dialect::Converse => !self.stopped,
             Dialect::GeminiGenerate => return self.gemini_ended(),
-            Dialect::GeminiOther
-            | Dialect::CohereOther
-            | Dialect::Converse
-            | Dialect::BedrockInvoke
-            | Dialect::ReplicatePrediction => false,
+            Dialect::GeminiOther | Dialect::CohereOther | Dialect::BedrockInvoke | Dialect::ReplicatePrediction => {
+                false
+            }
         };
         if !has_own_end {
             self.seen.ended = self.seen.failed.is_none();
@@ -94,7 +103,7 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => cut::messages(message),
+            Dialect::AnthropicMessages => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
             Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),
@@ -108,7 +117,7 @@ impl Watch {
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun
-            | Dialect::ReplicatePrediction => cut::chat(message),
+            | Dialect::ReplicatePrediction => chat_error::event(message),
         }
     }
 

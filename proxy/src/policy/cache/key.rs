@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::policy::canonical::{Canonicaliser, NotCanonical, push_length};
 
 /// Another number makes all earlier keys miss: part of what is hashed, raised when its form changes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Working memory beyond this is given back after use.
 const KEPT_BYTES: usize = 256 * 1024;
@@ -63,16 +63,22 @@ pub struct TargetPart<'a> {
     pub base_url: &'a str,
     /// The model that it is asked for; empty where that is in the body.
     pub upstream_model: &'a str,
+    /// A digest of the headers that are added to its calls; empty where none is.
+    pub added: &'a str,
+    /// How likely it is drawn, where the order is drawn anew for each call.
+    pub weight: Option<u16>,
 }
 
 impl Fingerprint {
-    /// The fingerprint of targets in the order that they are tried in.
+    /// The fingerprint of targets in the order that they are tried in; where that is drawn, in the order of the
+    /// configuration.
     pub fn of<'a>(targets: impl IntoIterator<Item = TargetPart<'a>>) -> Self {
         let mut form = Vec::with_capacity(256);
-        for TargetPart { provider, base_url, upstream_model } in targets {
-            for part in [provider, base_url, upstream_model] {
+        for TargetPart { provider, base_url, upstream_model, added, weight } in targets {
+            for part in [provider, base_url, upstream_model, added] {
                 push(&mut form, part.as_bytes());
             }
+            push_option(&mut form, weight.map(u16::to_be_bytes).as_ref().map(<[u8; 2]>::as_slice));
         }
         Self(Sha256::digest(&form).into())
     }
@@ -188,10 +194,12 @@ fn counts(name: &HeaderName) -> bool {
         // Names of this one request.
         | "idempotency-key" | "x-request-id" | "x-correlation-id" | "x-client-request-id" | "request-id"
         | "traceparent" | "tracestate" | "baggage" | "b3" | "sentry-trace" | "uber-trace-id"
-        | "x-cloud-trace-context" | "x-amzn-trace-id"
+        | "x-cloud-trace-context" | "x-amzn-trace-id" | "amz-sdk-invocation-id" | "amz-sdk-request"
         // Credentials.
         | "authorization" | "proxy-authorization" | "x-api-key" | "api-key" | "x-goog-api-key" | "xi-api-key"
-        | "cookie"
+        | "cookie" | "x-amz-security-token"
+        // Of a signature.
+        | "x-amz-date" | "x-amz-content-sha256"
     );
     let prefixes = ["x-stainless-", "x-b3-", "x-datadog-", "cf-"];
     !is_inert && !prefixes.iter().any(|prefix| name.starts_with(prefix))

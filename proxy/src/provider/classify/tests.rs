@@ -82,6 +82,27 @@ fn a_body_says_more_than_its_status() {
 }
 
 #[test]
+fn an_error_of_awss_is_told_by_its_header() {
+    let bedrock = |status, name: &'static str, message: &str, expected| {
+        let body = format!(r#"{{"message": "{message}"}}"#);
+        check(ProviderType::AwsBedrock, status, &[("x-amzn-errortype", name)], &body, expected);
+    };
+    bedrock(400, "ServiceQuotaExceededException", "m", FailureKind::RateLimited);
+    bedrock(400, "ServiceQuotaExceededException:http://internal.amazon.com/x/", "m", FailureKind::RateLimited);
+    bedrock(400, "com.amazon.bedrock#ServiceQuotaExceededException", "m", FailureKind::RateLimited);
+    bedrock(400, "ValidationException", "The provided model identifier is invalid.", FailureKind::ModelNotFound);
+    bedrock(400, "ValidationException", "messages: must not be empty", FailureKind::BadRequest);
+    bedrock(403, "ExpiredTokenException", "The security token is expired", FailureKind::Unauthorized);
+    bedrock(404, "ResourceNotFoundException", "m", FailureKind::ModelNotFound);
+    bedrock(408, "ModelTimeoutException", "m", FailureKind::Server);
+    bedrock(424, "ModelErrorException", "m", FailureKind::Server);
+    bedrock(429, "ThrottlingException", "Too many requests", FailureKind::RateLimited);
+    bedrock(429, "ThrottlingException", "Too many tokens per day, please wait", FailureKind::RateLimitedForGood);
+    bedrock(429, "ModelNotReadyException", "m", FailureKind::Overloaded);
+    bedrock(503, "ServiceUnavailableException", "m", FailureKind::Overloaded);
+}
+
+#[test]
 fn a_limit_that_is_not_to_be_tried_again_is_for_good() {
     let retry = |value| [("x-should-retry", value)];
     check(ProviderType::Anthropic, 429, &retry("false"), "", FailureKind::RateLimitedForGood);

@@ -33,8 +33,10 @@ struct Piece<'a> {
 #[serde(rename_all = "camelCase")]
 enum Data<'a> {
     Text(&'a str),
-    InlineData(Blob<'a>),
-    FileData(File<'a>),
+    #[serde(rename = "inlineData")]
+    Inline(Blob<'a>),
+    #[serde(rename = "fileData")]
+    File(File<'a>),
     FunctionCall {
         id: &'a str,
         name: &'a str,
@@ -177,8 +179,8 @@ fn result<'a>(
 /// its ending, else by `otherwise`.
 fn data<'a>(source: &'a Source<'_>, otherwise: Option<&'static str>) -> Data<'a> {
     match source {
-        Source::Base64 { media_type, data } => Data::InlineData(Blob { mime_type: media_type, data }),
-        Source::Url(url) => Data::FileData(File { mime_type: by_ending(url).or(otherwise), file_uri: url }),
+        Source::Base64 { media_type, data } => Data::Inline(Blob { mime_type: media_type, data }),
+        Source::Url(url) => Data::File(File { mime_type: by_ending(url).or(otherwise), file_uri: url }),
         Source::Text(text) => Data::Text(text),
     }
 }
@@ -208,4 +210,94 @@ fn by_ending(url: &str) -> Option<&'static str> {
     let path = url.split(['?', '#']).next()?;
     let (_, ending) = path.rsplit('/').next()?.rsplit_once('.')?;
     ENDINGS.iter().find(|(known, _)| ending.eq_ignore_ascii_case(known)).map(|(_, media_type)| *media_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn text(text: &str) -> Text<'_> {
+        text.into()
+    }
+
+    fn call(signature: Option<&str>) -> Part<'_> {
+        let arguments = RawValue::from_string("{}".to_owned()).unwrap();
+        Part::ToolCall { id: text("1"), name: text("f"), arguments, signature: signature.map(Text::from) }
+    }
+
+    fn put(turns: Vec<(Role, Vec<Part<'_>>)>, policy: UnsupportedFields) -> Result<Value, Field> {
+        let mut conversation = Conversation::default();
+        for (role, parts) in turns {
+            conversation.say(role, parts);
+        }
+        let contents = contents(&conversation, true, policy).map_err(|unsupported| unsupported.field)?;
+        Ok(serde_json::to_value(contents).unwrap())
+    }
+
+    fn assistant(parts: Vec<Part<'_>>) -> Value {
+        put(vec![(Role::Assistant, parts)], UnsupportedFields::Refuse).unwrap()[0]["parts"].clone()
+    }
+
+    fn image(url: bool) -> Source<'static> {
+        if url {
+            Source::Url("https://a/b".into())
+        } else {
+            Source::Base64 { media_type: "image/png".into(), data: "AA==".into() }
+        }
+    }
+
+    #[test]
+    fn proofs_go_back_to_where_they_came_from() {
+        let thought = |signature: Option<&'static str>| Part::Reasoning {
+            text: text("hm"),
+            signature: signature.map(Text::from),
+        };
+        let expected = json!([{"text": "hm", "thought": true, "thoughtSignature": "s"},
+            {"functionCall": {"id": "1", "name": "f", "args": {}}, "thoughtSignature": "p"}]);
+        assert_eq!(assistant(vec![thought(Some("s")), call(Some("p"))]), expected);
+        let unproven = vec![thought(None), Part::RedactedReasoning(text("x")), Part::Text(text("a"))];
+        assert_eq!(assistant(unproven), json!([{"text": "a"}]));
+    }
+
+    #[test]
+    fn a_turn_of_which_nothing_is_left_is_left_out() {
+        let turns = vec![
+            (Role::User, vec![Part::Text(text("a"))]),
+            (Role::Assistant, vec![Part::RedactedReasoning(text("x"))]),
+        ];
+        assert_eq!(put(turns, UnsupportedFields::Refuse).unwrap().as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_result_holds_texts_files_and_failures() {
+        let result = |content, is_error| {
+            let turns = vec![
+                (Role::Assistant, vec![call(None)]),
+                (Role::User, vec![Part::ToolResult { id: text("1"), content, is_error }]),
+            ];
+            put(turns, UnsupportedFields::Refuse).map(|contents| contents[1]["parts"][0]["functionResponse"].clone())
+        };
+        let note = Part::Document { source: Source::Text(text("b")), title: Some(text("t")), cited: false };
+        let content = vec![Part::Text(text("a")), note, Part::Image(image(false))];
+        let parts = json!([{"inlineData": {"mimeType": "image/png", "data": "AA=="}}]);
+        let expected = json!({"id": "1", "name": "f", "response": {"output": "a\nb"}, "parts": parts});
+        assert_eq!(result(content, false), Ok(expected));
+        let expected = json!({"id": "1", "name": "f", "response": {"error": "no"}});
+        assert_eq!(result(vec![Part::Text(text("no"))], true), Ok(expected));
+        assert_eq!(result(vec![Part::Image(image(true))], false), Err(Field::ToolResult));
+    }
+
+    #[test]
+    fn documents_are_files_or_texts_and_are_not_cited() {
+        let document = |source, cited| Part::Document { source, title: None, cited };
+        let put = |part, policy| put(vec![(Role::User, vec![part])], policy).map(|it| it[0]["parts"][0].clone());
+        let refuse = UnsupportedFields::Refuse;
+        let file = json!({"fileData": {"mimeType": "application/pdf", "fileUri": "https://a/b"}});
+        assert_eq!(put(document(image(true), false), refuse), Ok(file.clone()));
+        assert_eq!(put(document(Source::Text(text("a")), false), refuse), Ok(json!({"text": "a"})));
+        assert_eq!(put(document(image(true), true), refuse), Err(Field::Document));
+        assert_eq!(put(document(image(true), true), UnsupportedFields::Drop), Ok(file));
+    }
 }

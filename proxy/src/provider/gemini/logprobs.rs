@@ -32,19 +32,19 @@ struct Chosen<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     #[serde(flatten)]
-    token: Token<'a>,
-    top_logprobs: Vec<Token<'a>>,
+    chosen: Likely<'a>,
+    top_logprobs: Vec<Likely<'a>>,
 }
 
 #[derive(Serialize)]
-struct Token<'a> {
+struct Likely<'a> {
     token: &'a str,
     /// Google leaves out what is 0, which is certainty.
     logprob: Number,
     bytes: &'a [u8],
 }
 
-impl<'a> From<&'a Chosen<'_>> for Token<'a> {
+impl<'a> From<&'a Chosen<'_>> for Likely<'a> {
     fn from(chosen: &'a Chosen<'_>) -> Self {
         let logprob = chosen.log_probability.clone().unwrap_or_else(|| 0.into());
         Self { token: &chosen.token, logprob, bytes: chosen.token.as_bytes() }
@@ -57,7 +57,7 @@ pub(super) fn items(result: &LogprobsResult<'_>) -> Option<String> {
     let alternatives = result.top_candidates.as_deref().unwrap_or_default();
     let item = |(at, chosen): (usize, &Chosen<'_>)| {
         let others = alternatives.get(at).and_then(|step| step.candidates.as_deref()).unwrap_or_default();
-        serde_json::to_string(&Item { token: chosen.into(), top_logprobs: others.iter().map(Token::from).collect() })
+        serde_json::to_string(&Item { chosen: chosen.into(), top_logprobs: others.iter().map(Likely::from).collect() })
     };
     let items: Vec<String> = chosen.iter().enumerate().map(item).collect::<Result<_, _>>().ok()?;
     (!items.is_empty()).then(|| items.join(","))

@@ -48,9 +48,9 @@ impl Reader {
 
     /// Reads one response, and hands `sink` what it means.
     pub(super) fn read<'a>(&mut self, response: Response<'a>, sink: &mut dyn FnMut(Event<'a>)) {
-        let Response { candidates, prompt_feedback, usage_metadata, model_version, response_id, error: _ } = response;
+        let Response { candidates, prompt_feedback, usage_metadata, model_version, id, error: _ } = response;
         if self.id.is_none() {
-            let id = response_id.unwrap_or_default();
+            let id = id.unwrap_or_default();
             self.id = Some((*id).to_owned());
             sink(Event::Started { id, model: model_version.unwrap_or_default() });
         }
@@ -71,7 +71,7 @@ impl Reader {
     fn blocked<'a>(&mut self, feedback: PromptFeedback<'a>, sink: &mut dyn FnMut(Event<'a>)) {
         let Some(reason) = feedback.block_reason.filter(|reason| reason.is_some() && !self.is_blocked) else { return };
         self.is_blocked = true;
-        let reason = || Text(format!("the prompt was blocked: {}", reason.name().unwrap_or("OTHER")).into());
+        let reason = || Text(format!("the prompt was blocked: {}", reason.blocked()).into());
         sink(Event::Refusal(feedback.block_reason_message.unwrap_or_else(reason)));
         sink(Event::Finished(Finish::Refusal));
     }
@@ -101,7 +101,7 @@ impl Reader {
             End::Broken => {
                 self.is_broken = true;
                 let why = finish_message.unwrap_or_default();
-                sink(Event::Failed(malformed(&format!("{}: {}", reason.name().unwrap_or_default(), &*why))));
+                sink(Event::Failed(malformed(&format!("{}: {}", reason.finished(), &*why))));
             }
         }
     }

@@ -40,7 +40,7 @@ struct Declaration<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
-    /// A JSON schema; `parameters`, its elder, is an OpenAPI one.
+    /// A JSON schema; `parameters`, its elder, is one of `OpenAPI`.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameters_json_schema: Option<&'a RawValue>,
 }
@@ -81,7 +81,8 @@ pub fn body(conversation: &Conversation<'_>, model: &str, policy: UnsupportedFie
 
 /// Refuses what Gemini has no field for.
 fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedFields) -> Result<(), Unsupported> {
-    if conversation.one_tool_call && !conversation.tools.is_empty() {
+    let may_call = !conversation.tools.is_empty() && conversation.tool_choice != Some(ToolChoice::None);
+    if conversation.one_tool_call && may_call {
         refuse(policy, Field::OneToolCall, "it may always call several tools; leave it out")?;
     }
     if let (Some(ToolChoice::Required | ToolChoice::Named(_)), true) =

@@ -14,7 +14,8 @@ impl Decoder {
     /// Reads the data of one event, and hands `sink` what it means.
     pub fn read(&mut self, data: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
         let response: Response<'_> = match serde_json::from_slice(data) {
-            Ok(response) => response,
+            Ok(response) if data.trim_ascii_start().starts_with(b"{") => response,
+            Ok(_) => return sink(Event::Failed(malformed("no event of an answer: no object"))),
             Err(error) => return sink(Event::Failed(malformed(&format!("no event of an answer: {error}")))),
         };
         if response.error.is_some() {

@@ -23,8 +23,8 @@ pub(super) struct Response<'a> {
     pub(super) usage_metadata: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) model_version: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub(super) response_id: Option<Text<'a>>,
+    #[serde(borrow, rename = "responseId")]
+    pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) error: Option<&'a RawValue>,
 }
@@ -101,7 +101,7 @@ pub(super) enum Reason<'a> {
 
 /// `FinishReason` by number, from 1. Source: `google/ai/generativelanguage/v1beta/generative_service.proto`, November
 /// 2026. Vertex AI numbers some in another order; no translated call asks for numbers.
-const NUMBERED: &[&str] = &[
+const FINISHED: &[&str] = &[
     "STOP",
     "MAX_TOKENS",
     "SAFETY",
@@ -116,20 +116,34 @@ const NUMBERED: &[&str] = &[
     "UNEXPECTED_TOOL_CALL",
 ];
 
+/// `BlockReason` by number, from 1, of the same source.
+const BLOCKED: &[&str] = &["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"];
+
 impl Reason<'_> {
-    /// Its name; `None` where it says nothing, or by a number that is new.
-    pub(super) fn name(&self) -> Option<&str> {
+    /// Its name as a `FinishReason`; empty where it is a number that is new.
+    pub(super) fn finished(&self) -> &str {
+        self.name(FINISHED)
+    }
+
+    /// Its name as a `BlockReason`; empty where it is a number that is new.
+    pub(super) fn blocked(&self) -> &str {
+        self.name(BLOCKED)
+    }
+
+    fn name(&self, numbered: &'static [&'static str]) -> &str {
         match self {
-            Self::Name(name) if name.ends_with("_UNSPECIFIED") => None,
-            Self::Name(name) => Some(name),
-            Self::Number(number) => NUMBERED.get(usize::try_from(*number).ok()?.checked_sub(1)?).copied(),
+            Self::Name(name) => name,
+            Self::Number(number) => {
+                let at = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
+                at.and_then(|at| numbered.get(at)).copied().unwrap_or_default()
+            }
         }
     }
 
     /// Whether it says something.
     pub(super) fn is_some(&self) -> bool {
         match self {
-            Self::Name(_) => self.name().is_some(),
+            Self::Name(name) => !name.ends_with("_UNSPECIFIED"),
             Self::Number(number) => *number > 0,
         }
     }
@@ -144,27 +158,25 @@ pub(super) enum End {
 
 /// What a `finishReason` means. One that is new is an end like any other.
 pub(super) fn end(reason: &Reason<'_>, has_called: bool) -> End {
-    End::Finished(match reason.name() {
-        Some("MAX_TOKENS" | "CONTINUATION") => Finish::Length,
-        Some(
-            "SAFETY"
-            | "RECITATION"
-            | "LANGUAGE"
-            | "OTHER"
-            | "BLOCKLIST"
-            | "PROHIBITED_CONTENT"
-            | "SPII"
-            | "IMAGE_SAFETY"
-            | "IMAGE_PROHIBITED_CONTENT"
-            | "IMAGE_RECITATION"
-            | "IMAGE_OTHER"
-            | "NO_IMAGE",
-        ) => Finish::Refusal,
-        Some("MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "TOO_MANY_TOOL_CALLS" | "MALFORMED_RESPONSE") => {
+    End::Finished(match reason.finished() {
+        "MAX_TOKENS" | "CONTINUATION" => Finish::Length,
+        "SAFETY"
+        | "RECITATION"
+        | "LANGUAGE"
+        | "OTHER"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "IMAGE_SAFETY"
+        | "IMAGE_PROHIBITED_CONTENT"
+        | "IMAGE_RECITATION"
+        | "IMAGE_OTHER"
+        | "NO_IMAGE" => Finish::Refusal,
+        "MALFORMED_FUNCTION_CALL" | "UNEXPECTED_TOOL_CALL" | "TOO_MANY_TOOL_CALLS" | "MALFORMED_RESPONSE" => {
             return End::Broken;
         }
-        Some(_) | None if has_called => Finish::ToolCalls,
-        Some(_) | None => Finish::Stop,
+        _ if has_called => Finish::ToolCalls,
+        _ => Finish::Stop,
     })
 }
 

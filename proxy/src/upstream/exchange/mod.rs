@@ -10,12 +10,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use self::note::note;
 use self::source::Source;
 use super::flight::lead::Lead;
 use super::flight::state::End;
-use super::sse::{self, Scanner};
+use super::framing::Framing;
+use super::sse;
 use crate::error::{Failure, FailureKind};
 use crate::ledger::Ledger;
 use crate::ledger::record::ErrorSource;
@@ -27,7 +29,7 @@ use crate::store::memory::{MemoryStore, Stored};
 /// How the body is read.
 pub(crate) enum Reading {
     /// As a stream of events.
-    Events(Box<(Scanner, Stream)>),
+    Events(Box<(Framing, Stream)>),
     /// As bytes that mean nothing here.
     Opaque,
 }
@@ -63,6 +65,7 @@ pub(crate) struct Exchange {
     is_late: bool,
     waker: Option<Waker>,
     end: Option<Out>,
+    trailers: Option<HeaderMap>,
     request_bytes: u64,
 }
 
@@ -100,6 +103,7 @@ impl Exchange {
             is_late: false,
             waker: None,
             end: None,
+            trailers: None,
             request_bytes: asked,
         }
     }
@@ -110,6 +114,22 @@ impl Exchange {
             Reading::Events(events) => Some(events.1.seen()),
             Reading::Opaque => None,
         }
+    }
+
+    /// The client gets messages in which nothing can be said by the gateway.
+    fn is_binary(&self) -> bool {
+        match &self.reading {
+            Reading::Events(events) => match events.1 {
+                Stream::Same(_) | Stream::Counted(_) => events.0.is_binary(),
+                Stream::Translated(_) => false,
+            },
+            Reading::Opaque => false,
+        }
+    }
+
+    /// What came behind the body; once the end has been handed out.
+    pub(crate) fn trailers(&mut self) -> Option<HeaderMap> {
+        self.trailers.take()
     }
 
     /// Gives these bytes, which were read before, first.
@@ -131,7 +151,7 @@ impl Exchange {
         loop {
             match ready!(self.poll_output(worker, context)) {
                 Read::Bytes(bytes) => {
-                    self.has_begun |= sse::events(&bytes).next().is_some();
+                    self.has_begun |= self.is_binary() || sse::events(&bytes).next().is_some();
                     self.ready.extend(Some(bytes).filter(|bytes| !bytes.is_empty()));
                 }
                 Read::End => {
@@ -185,7 +205,16 @@ impl Exchange {
             }
         };
         match read {
-            Read::Bytes(bytes) => Poll::Ready(Out::Piece(bytes)),
+            Read::Bytes(bytes) => {
+                // Behind a length that is full nobody asks again.
+                let is_opaque = matches!(self.reading, Reading::Opaque);
+                if is_opaque && self.source.as_ref().is_some_and(Source::is_over) {
+                    self.give_back(worker, context);
+                    self.conclude(true);
+                    self.end = Some(Out::End);
+                }
+                Poll::Ready(Out::Piece(bytes))
+            }
             Read::End => {
                 let closing = self.closing();
                 self.conclude(true);
@@ -215,7 +244,7 @@ impl Exchange {
                 Read::Bytes(bytes) => match scanner.push(bytes) {
                     Ok(block) if block.is_empty() => continue,
                     Ok(block) => stream.block(block),
-                    Err(error) => return Poll::Ready(Read::Failed(FailureKind::Malformed, error.to_string())),
+                    Err(error) => return Poll::Ready(Read::Failed(FailureKind::Malformed, error)),
                 },
                 // What the dialect says is whole is whole, however the connection ends.
                 Read::End | Read::Failed(..) if stream.seen().ended => return Poll::Ready(Read::End),
@@ -270,8 +299,9 @@ impl Exchange {
     }
 
     fn give_back(&mut self, worker: &Worker, context: &mut Context) {
-        if let Some(Source { link, origin, .. }) = self.source.take() {
-            worker.pool.give(origin, link, worker.ticks.now(), context);
+        if let Some(mut source) = self.source.take() {
+            self.trailers = source.trailers();
+            source.give_back(worker, context);
         }
     }
 
@@ -285,13 +315,14 @@ impl Exchange {
     fn cut(&mut self, kind: FailureKind, message: &str) -> Out {
         self.source = None;
         self.ledger.failed(kind.kind(), ErrorSource::Provider);
+        let is_binary = self.is_binary();
         let said = match &mut self.reading {
-            Reading::Events(events) if events.1.seen().failed.is_none() => Some(events.1.cut(message)),
+            Reading::Events(events) if events.1.seen().failed.is_none() && !is_binary => Some(events.1.cut(message)),
             Reading::Events(_) | Reading::Opaque => None,
         };
-        let is_opaque = matches!(self.reading, Reading::Opaque);
+        let breaks = is_binary || matches!(self.reading, Reading::Opaque);
         self.conclude(false);
-        self.end = Some(if is_opaque { Out::Broken } else { Out::End });
+        self.end = Some(if breaks { Out::Broken } else { Out::End });
         match said {
             Some(bytes) if !bytes.is_empty() => Out::Piece(bytes),
             Some(_) | None => self.end.clone().unwrap_or(Out::End),
@@ -317,7 +348,11 @@ impl Exchange {
         let Some(lead) = self.lead.take() else { return };
         let is_whole = self.ledger.edit(|record| record.complete) && self.seen().is_none_or(|seen| !seen.unfinished);
         let key = lead.key();
-        let end = if is_whole { End::Complete } else { End::Cut };
+        let end = match self.end {
+            _ if is_whole => End::Complete,
+            Some(Out::Broken) => End::Broken,
+            Some(Out::End | Out::Piece(_)) | None => End::Cut,
+        };
         let (Some(pieces), Some(mut keep)) = (lead.end(end), self.keep.take()) else { return };
         let now = worker.shared.clock.now();
         let ttl = keep.head.expires_at.since(keep.head.stored_at);

@@ -6,6 +6,8 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use http::HeaderMap;
+
 use super::{Exchange, Out};
 use crate::server::worker::Worker;
 use crate::upstream::flight::lead::Lead;
@@ -63,6 +65,11 @@ impl Placed {
             Some(exchange) => exchange.poll(&self.worker, context).map(Polled::Out),
             None => Poll::Ready(Polled::Out(Out::End)),
         }
+    }
+
+    /// What came behind the body; once the end has been handed out.
+    pub(crate) fn trailers(&self) -> Option<HeaderMap> {
+        self.slot.exchange.borrow_mut().as_mut().and_then(Exchange::trailers)
     }
 
     /// Whether the end has been handed out.

@@ -4,11 +4,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::bounds;
+use crate::server::worker::Worker;
 use crate::upstream::link::Link;
+use crate::upstream::wire::Wire;
 
 /// The connection to a provider and the body that comes over it.
 pub(crate) struct Source {
@@ -17,11 +20,35 @@ pub(crate) struct Source {
     incoming: Incoming,
     /// An error that came behind bytes; it is told when they have been taken.
     error: Option<hyper::Error>,
+    trailers: Option<HeaderMap>,
 }
 
 impl Source {
     pub(crate) fn new(link: Box<Link>, origin: usize, incoming: Incoming) -> Self {
-        Self { link, origin, incoming, error: None }
+        Self { link, origin, incoming, error: None, trailers: None }
+    }
+
+    /// The connection of a provider that has switched protocols, and what came behind its answer's head.
+    pub(crate) async fn switched(self) -> (Wire, Bytes) {
+        let Self { link, incoming, .. } = self;
+        drop(incoming);
+        link.switched().await
+    }
+
+    /// All of the body has come, as far as its framing says.
+    pub(crate) fn is_over(&self) -> bool {
+        self.error.is_none() && self.incoming.is_end_stream()
+    }
+
+    /// Keeps the connection for the next call.
+    pub(crate) fn give_back(self, worker: &Worker, context: &mut Context) {
+        let Self { link, origin, .. } = self;
+        worker.pool.give(origin, link, worker.ticks.now(), context);
+    }
+
+    /// What came behind the body.
+    pub(crate) fn trailers(&mut self) -> Option<HeaderMap> {
+        self.trailers.take()
     }
 
     /// The next bytes of the body, `None` at its end.
@@ -39,8 +66,7 @@ impl Source {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if data.is_empty() => {}
                     Ok(data) => return Poll::Ready(Some(Ok(data))),
-                    // Trailers say nothing that an AI API's answer needs.
-                    Err(_) => {}
+                    Err(frame) => self.trailers = frame.into_trailers().ok(),
                 },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),

@@ -34,6 +34,8 @@ pub(crate) enum End {
     Complete,
     /// It was cut; the pieces end with what the dialect says then.
     Cut,
+    /// It was cut, and nothing can say so in its format: readers break off.
+    Broken,
 }
 
 #[derive(Debug)]

@@ -132,3 +132,14 @@ proptest! {
         let _ = events(&stream).filter(|event| event.name().is_some()).count();
     }
 }
+
+#[test]
+fn parts_are_all_the_bytes_of_their_block() {
+    let block = "\u{feff}: hi\ndata: a\n\n\n: hello\r\nevent: e\r\ndata: b\r\n\r\nid: 1\n\n: bye\n\n";
+    let parts: Vec<(&[u8], SseEvent<'_>)> = super::parts(block.as_bytes()).collect();
+    let datas: Vec<&[u8]> = parts.iter().map(|(_, event)| &*event.data).collect();
+    assert_eq!(datas, [b"a", b"b"]);
+    let bytes: Vec<&[u8]> = parts.iter().map(|(bytes, _)| *bytes).collect();
+    assert_eq!(bytes.concat(), block.as_bytes());
+    assert!(bytes[0].ends_with(b"data: a\n\n"), "{bytes:?}");
+}

@@ -6,7 +6,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn route(provider: &'static str) -> Fingerprint {
-    Fingerprint::of([TargetPart { provider, base_url: "https://api.openai.com/v1", upstream_model: "" }])
+    Fingerprint::of([TargetPart {
+        provider,
+        base_url: "https://api.openai.com/v1",
+        upstream_model: "",
+        added: "",
+        weight: None,
+    }])
 }
 
 fn parts() -> KeyParts<'static> {
@@ -65,6 +71,9 @@ fn what_can_not_change_an_answer_hits() {
     let inert = [
         ("user-agent", "x"),
         ("x-stainless-retry-count", "1"),
+        ("x-amz-date", "20261126T113000Z"),
+        ("x-amz-content-sha256", "00"),
+        ("amz-sdk-request", "attempt=2"),
         ("traceparent", "00-1-2-01"),
         ("x-request-id", "7"),
         ("idempotency-key", "k"),
@@ -87,9 +96,13 @@ fn the_order_of_headers_does_not_count() {
 
 #[test]
 fn the_order_of_targets_counts() {
-    let target = |provider| TargetPart { provider, base_url: "https://a", upstream_model: "m" };
+    let weighed =
+        |provider, weight| TargetPart { provider, base_url: "https://a", upstream_model: "m", added: "", weight };
+    let target = |provider| weighed(provider, None);
     assert_ne!(Fingerprint::of([target("a"), target("b")]), Fingerprint::of([target("b"), target("a")]));
     assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([target("a"), target("a")]));
+    assert_ne!(Fingerprint::of([target("a")]), Fingerprint::of([weighed("a", Some(1))]));
+    assert_ne!(Fingerprint::of([weighed("a", Some(2))]), Fingerprint::of([weighed("a", Some(1))]));
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! A request that is translated into the format it came in, or into another and back, is what it was.
+
+use aigateway_proxy::call::ClientFormat;
+use aigateway_proxy::provider::format::ProviderFormat;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::CHAT;
+use crate::requests::read;
+
+/// A turn of each side, in the words of no format.
+#[derive(Clone, Debug)]
+struct Exchange {
+    question: String,
+    picture: Option<String>,
+    words: String,
+    /// Id, name and argument of tool calls, and what each gave back.
+    calls: Vec<(String, String, u32, String)>,
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Z \"\\\\{}é\u{1f600}\n]{1,20}"
+}
+
+fn exchange() -> impl Strategy<Value = Exchange> {
+    let call = ("[a-z_]{1,8}", any::<u32>(), text());
+    let calls = prop::collection::vec(call, 0..4);
+    let picture = prop::option::of("[a-z]{4}".prop_map(|data| format!("data:image/png;base64,{data}")));
+    (text(), picture, text(), calls).prop_map(|(question, picture, words, calls)| {
+        let numbered = |(number, (name, argument, result)): (usize, (String, u32, String))| {
+            (format!("call_{argument}_{number}"), name, argument, result)
+        };
+        Exchange { question, picture, words, calls: calls.into_iter().enumerate().map(numbered).collect() }
+    })
+}
+
+fn conversations() -> impl Strategy<Value = Vec<Exchange>> {
+    prop::collection::vec(exchange(), 1..4)
+}
+
+fn arguments(argument: u32) -> Value {
+    json!({"argument": argument})
+}
+
+fn chat(exchanges: &[Exchange]) -> Value {
+    let mut messages = vec![json!({"role": "system", "content": "be brief"})];
+    for Exchange { question, picture, words, calls } in exchanges {
+        let content = match picture {
+            Some(url) => json!([{"type": "text", "text": question}, {"type": "image_url", "image_url": {"url": url}}]),
+            None => json!(question),
+        };
+        messages.push(json!({"role": "user", "content": content}));
+        let mut said = json!({"role": "assistant", "content": words});
+        if !calls.is_empty() {
+            let call = |(id, name, argument, _): &(String, String, u32, String)| {
+                json!({"id": id, "type": "function",
+                    "function": {"name": name, "arguments": arguments(*argument).to_string()}})
+            };
+            said["tool_calls"] = calls.iter().map(call).collect();
+        }
+        messages.push(said);
+        let result = |(id, _, _, result): &(String, String, u32, String)| json!({"role": "tool", "tool_call_id": id, "content": result});
+        messages.extend(calls.iter().map(result));
+        if !calls.is_empty() {
+            messages.push(json!({"role": "assistant", "content": "so"}));
+        }
+    }
+    let tool =
+        json!({"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object"}}});
+    json!({"model": "the-model", "messages": messages, "tools": [tool], "tool_choice": "required",
+        "parallel_tool_calls": false, "max_completion_tokens": 7, "temperature": 0.5, "top_p": 0.25, "stop": ["x"],
+        "user": "u", "response_format": {"type": "json_schema",
+            "json_schema": {"name": "answer", "schema": {"type": "object"}, "strict": true}},
+        "reasoning_effort": "low"})
+}
+
+fn messages(exchanges: &[Exchange]) -> Value {
+    let mut messages = Vec::new();
+    for Exchange { question, picture, words, calls } in exchanges {
+        let mut content =
+            vec![json!({"type": "text", "text": question, "cache_control": {"type": "ephemeral", "ttl": "1h"}})];
+        let image = |url: &String| json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": url[22..]}});
+        content.extend(picture.as_ref().map(image));
+        messages.push(json!({"role": "user", "content": content}));
+        let mut content = vec![
+            json!({"type": "thinking", "thinking": words, "signature": "proof"}),
+            json!({"type": "redacted_thinking", "data": "hidden"}),
+            json!({"type": "text", "text": words}),
+        ];
+        let call = |(id, name, argument, _): &(String, String, u32, String)| json!({"type": "tool_use", "id": id, "name": name, "input": arguments(*argument)});
+        content.extend(calls.iter().map(call));
+        messages.push(json!({"role": "assistant", "content": content}));
+        let result = |(id, _, _, result): &(String, String, u32, String)| {
+            json!({"type": "tool_result", "tool_use_id": id, "is_error": true,
+                "content": [{"type": "text", "text": result}]})
+        };
+        if !calls.is_empty() {
+            messages.push(json!({"role": "user", "content": calls.iter().map(result).collect::<Vec<_>>()}));
+            messages.push(json!({"role": "assistant", "content": [{"type": "text", "text": "so"}]}));
+        }
+    }
+    let tool = json!({"name": "f", "description": "d", "input_schema": {"type": "object"}, "strict": true,
+        "cache_control": {"type": "ephemeral"}});
+    json!({"model": "the-model", "max_tokens": 7, "system": [{"type": "text", "text": "be brief"}],
+        "messages": messages, "tools": [tool],
+        "tool_choice": {"type": "tool", "name": "f", "disable_parallel_tool_use": true}, "temperature": 0.5,
+        "top_p": 0.25, "top_k": 3, "stop_sequences": ["x"], "metadata": {"user_id": "u"},
+        "thinking": {"type": "enabled", "budget_tokens": 2048},
+        "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "stream": true})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_chat_request_put_to_chat_is_what_it_was(exchanges in conversations()) {
+        let request = chat(&exchanges);
+        prop_assert_eq!(&read(ClientFormat::Chat, CHAT, &request), &request);
+    }
+
+    #[test]
+    fn a_messages_request_put_to_messages_is_what_it_was(exchanges in conversations()) {
+        let request = messages(&exchanges);
+        prop_assert_eq!(&read(ClientFormat::Messages, ProviderFormat::Messages, &request), &request);
+    }
+
+    #[test]
+    fn a_chat_request_put_to_messages_and_back_is_what_it_was(exchanges in conversations()) {
+        let request = chat(&exchanges);
+        let there = read(ClientFormat::Chat, ProviderFormat::Messages, &request);
+        prop_assert_eq!(&read(ClientFormat::Messages, CHAT, &there), &request);
+    }
+}

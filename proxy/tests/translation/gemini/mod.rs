@@ -1,0 +1,44 @@
+//! OpenAI's chat put to Gemini. There are no recordings of Vertex AI, which has the same format.
+
+mod answers;
+mod ends;
+mod properties;
+mod requests;
+mod said;
+mod streams;
+
+use aigateway_proxy::call::ClientFormat;
+use aigateway_proxy::provider::format::ProviderFormat;
+use aigateway_proxy::provider::translate::Pair;
+
+use crate::recordings::{Recording, recordings};
+
+/// OpenAI's chat put to Gemini.
+const PAIR: Pair = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Gemini };
+
+const PROVIDER: &str = "google-ai-studio";
+
+/// Every whole answer.
+fn answers() -> Vec<Recording> {
+    let mut found = recordings(PROVIDER, "generateContent");
+    found.retain(|recording| recording.status == 200);
+    assert!(found.len() > 6, "{}", found.len());
+    found
+}
+
+/// Every stream. One was recorded as an array; its items are put into events here, as they would have come.
+fn streams() -> Vec<Recording> {
+    let mut found = recordings(PROVIDER, "streamGenerateContent");
+    found.retain(|recording| recording.status == 200);
+    for recording in found.iter_mut().filter(|recording| recording.response_body.starts_with('[')) {
+        let items: Vec<serde_json::Value> = serde_json::from_str(&recording.response_body).unwrap();
+        recording.response_body = items.iter().fold(String::new(), |all, item| all + &format!("data: {item}\r\n\r\n"));
+    }
+    assert!(found.len() > 8, "{}", found.len());
+    found
+}
+
+/// The events of a stream, each with the empty line that ends it.
+fn events(stream: &str) -> Vec<&str> {
+    stream.split_inclusive("\r\n\r\n").collect()
+}
