@@ -106,7 +106,7 @@ generate: $(VENV)/ready ## Write the generated files anew
 	cargo run --locked --bin crdgen > crds/aigateway.yaml.new
 	mv crds/aigateway.yaml.new crds/aigateway.yaml
 	$(GENERATE_CHART)
-	UPDATE_GOLDENS=1 cargo test --locked --workspace --test providers
+	UPDATE_GOLDENS=1 cargo test --locked --workspace --test table
 
 .PHONY: fresh
 fresh: $(VENV)/ready ## Check that the generated files are fresh

@@ -187,7 +187,10 @@ pub(crate) fn shape_of(kind: ProviderType) -> ErrorShape {
 /// What a caller most likely speaks who asks for this path, where no provider says so.
 fn guess(path: &str) -> ErrorShape {
     let is = |part: &str| path.split('/').any(|segment| segment == part);
-    if is("messages") || is("anthropic") {
+    // `/v1/{account}/{gateway}/{provider}/...`, and most providers have their type's name.
+    if let Some(kind) = path.split('/').nth(4).and_then(ProviderType::named) {
+        shape_of(kind)
+    } else if is("messages") || is("anthropic") {
         ErrorShape::Anthropic
     } else if ["completions", "openai", "responses", "embeddings", "models", "images", "audio", "rerank"]
         .into_iter()
@@ -216,6 +219,8 @@ mod tests {
         for (path, shape) in [
             ("/v1/a/b/anthropic/v1/messages", ErrorShape::Anthropic),
             ("/v1/a/b/openai/chat/completions", ErrorShape::OpenAi),
+            ("/v1/a/b/cohere/v2/chat", ErrorShape::Cohere),
+            ("/v1/a/b/google-ai-studio/v1beta/models/m:generateContent", ErrorShape::Gemini),
             ("/v1/audio/transcriptions", ErrorShape::OpenAi),
             ("/v1/a/b", ErrorShape::Cloudflare),
         ] {

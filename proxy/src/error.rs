@@ -222,7 +222,6 @@ impl GatewayError {
     /// The status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::UnknownGateway { named: _, bare: true } => StatusCode::BAD_REQUEST,
             Self::UnknownGateway { named: _, bare: false }
             | Self::UnknownGatewayId { .. }
             | Self::UnknownPath(_)
@@ -234,7 +233,8 @@ impl GatewayError {
             | Self::NoSuchEndpoint { .. } => StatusCode::NOT_FOUND,
             Self::KeyWithheld { .. } => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TakesForm(_)
+            Self::UnknownGateway { named: _, bare: true }
+            | Self::TakesForm(_)
             | Self::BadBody(_)
             | Self::BadHeader { .. }
             | Self::Untranslatable { .. }

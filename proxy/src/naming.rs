@@ -15,7 +15,7 @@ const WORKERS_AI: &str = "@cf/";
 /// The place, among all of a gateway's by name and type, of the provider that `slug` stands for in a URL, a universal step
 /// or before a model: the one of that name; `custom-foo` for one named `foo` whose type says no more than that; an alias
 /// such as `grok` for the first one of its type.
-pub fn provider<'a>(slug: &str, all: impl Iterator<Item = (&'a str, ProviderType)> + Clone) -> Option<usize> {
+pub fn provider<'a>(slug: &str, all: &(impl Iterator<Item = (&'a str, ProviderType)> + Clone)) -> Option<usize> {
     let named = |wanted: &str| all.clone().position(|(name, _)| name == wanted);
     let custom = |wanted: &str| all.clone().position(|(name, kind)| name == wanted && is_custom(kind));
     let typed = |wanted| all.clone().position(|(_, kind)| kind == wanted);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_slug_is_a_name_a_custom_one_or_an_alias() {
-        let check = |slug, expected| assert_eq!(provider(slug, ALL.into_iter()), expected, "{slug}");
+        let check = |slug, expected| assert_eq!(provider(slug, &ALL.into_iter()), expected, "{slug}");
         check("openai", Some(0));
         check("mine", Some(4));
         check("grok", Some(1));
@@ -132,13 +132,13 @@ mod tests {
         check("custom-openai", None);
         check("custom", None);
         check("", None);
-        assert_eq!(provider("custom-mine", ALL[..5].iter().copied()), Some(4));
+        assert_eq!(provider("custom-mine", &ALL[..5].iter().copied()), Some(4));
     }
 
     #[test]
     fn a_provider_of_that_name_goes_before_an_alias_and_a_prefix() {
-        assert_eq!(provider("google", ALL.into_iter()), Some(3));
-        assert_eq!(provider("custom-mine", ALL.into_iter()), Some(5));
+        assert_eq!(provider("google", &ALL.into_iter()), Some(3));
+        assert_eq!(provider("custom-mine", &ALL.into_iter()), Some(5));
     }
 
     #[test]

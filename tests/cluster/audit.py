@@ -55,6 +55,8 @@ class Audit:
     """The log's file."""
 
     path: Path
+    begun: int = 0
+    """Where the session's own entries begin: a cluster that was kept has those of earlier ones."""
 
     def mark(self) -> int:
         """Where the log ends now."""

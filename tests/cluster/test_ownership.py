@@ -90,6 +90,8 @@ def is_new(found: Object | None, uid: str) -> bool:
     return found is not None and found["metadata"]["uid"] != uid
 
 
+# A kubelet may bring a proxy what a hand has written before it brings what the operator wrote after it.
+@pytest.mark.operator_says("ProxyRejected")
 def test_an_owned_object_that_is_edited_is_mended(
     fleet: Gateway, api: Api, soak: bool, request: pytest.FixtureRequest
 ) -> None:

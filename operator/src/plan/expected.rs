@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aigateway_config::check::Checked;
 use aigateway_config::hash;
+use aigateway_config::provider::Provider;
 use aigateway_crds::secrets;
 use aigateway_crds::v1alpha1::AIGateway;
 
@@ -71,7 +72,7 @@ fn secrets_hash(gateway: &AIGateway, config: &Checked, seen: &BTreeMap<String, S
     let place = build::place(gateway);
     let references: BTreeMap<String, _> =
         secrets::referenced(gateway).into_iter().map(|one| (secrets::file(&place.secrets_dir, &one), one)).collect();
-    let files: BTreeSet<&str> = config.providers.iter().flat_map(|provider| provider.files()).collect();
+    let files: BTreeSet<&str> = config.providers.iter().flat_map(Provider::files).collect();
     let mut contents = Vec::new();
     for file in files {
         let reference = references.get(file)?;

@@ -51,6 +51,7 @@ pub struct GatewayConfig {
     /// At least one, by unique name.
     pub providers: Vec<Provider>,
     /// Names of the gateway's own, each unique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<NamedModel>,
     /// Stored answers.
     pub cache: Cache,

@@ -88,11 +88,11 @@ pub enum ProviderType {
     AwsBedrock,
     /// xAI's API at `https://api.x.ai/v1`.
     Xai,
-    /// DeepSeek's API at `https://api.deepseek.com`.
+    /// `DeepSeek`'s API at `https://api.deepseek.com`.
     Deepseek,
     /// Cerebras' API at `https://api.cerebras.ai/v1`.
     Cerebras,
-    /// OpenRouter's API at `https://openrouter.ai/api/v1`.
+    /// `OpenRouter`'s API at `https://openrouter.ai/api/v1`.
     Openrouter,
     /// Fireworks' API at `https://api.fireworks.ai/inference/v1`.
     Fireworks,

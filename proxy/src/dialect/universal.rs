@@ -184,7 +184,7 @@ mod tests {
         check(r#"[{"provider":"p","endpoint":"e"}]"#, "query is missing");
         check(r#"[{"provider":"p","provider":"q","endpoint":"e","query":{}}]"#, "duplicate");
         check(r#"[{"provider":"p","endpoint":"a b","query":{}}]"#, "no path");
-        check(r##"[{"provider":"p","endpoint":"a#b","query":{}}]"##, "no path");
+        check(r#"[{"provider":"p","endpoint":"a#b","query":{}}]"#, "no path");
         check(r#"[{"provider":"p","endpoint":"e","query":{},"headers":{"a b":"c"}}]"#, "headers.a b");
         check(r#"[{"provider":"p","endpoint":"e","query":{},"headers":{"a":"\n"}}]"#, "headers.a ");
         check(r#"[{"provider":"p","endpoint":"e","query":{},"config":{"maxAttempts":6}}]"#, "config.maxAttempts");

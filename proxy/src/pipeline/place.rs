@@ -42,8 +42,8 @@ impl Place {
         Ok(Self { origin, below })
     }
 
-    /// Puts down the model that the path names, where the body names none or the provider does not look for one there,
-    /// and whether the answer comes in pieces, where the path says so.
+    /// Puts down the model that the path names, whatever the body says, and whether the answer comes in pieces, where the
+    /// path says so.
     pub(crate) fn complete(&self, provider: &Provider, probe: &mut Probe) {
         let (kind, options) = (provider.kind, provider.options.as_ref());
         let model = named::model(kind, options, &self.below);
@@ -54,10 +54,6 @@ impl Place {
                 let served = |name: String| named::served(options, &name).to_owned();
                 probe.model = model.or_else(|| probe.model.take().map(served));
             }
-            // What stands in the body there is no model's name.
-            Api::Gemini | Api::Vertex | Api::Bedrock | Api::HuggingFace if model.is_some() => {
-                (probe.model, probe.model_at) = (model, None);
-            }
             Api::OpenAi
             | Api::Anthropic
             | Api::Gemini
@@ -66,7 +62,11 @@ impl Place {
             | Api::HuggingFace
             | Api::Replicate
             | Api::WorkersAi
-            | Api::Bedrock => probe.model = probe.model.take().or(model),
+            | Api::Bedrock => {
+                if model.is_some() {
+                    (probe.model, probe.model_at) = (model, None);
+                }
+            }
         }
     }
 

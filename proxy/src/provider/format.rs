@@ -105,7 +105,9 @@ impl Decoder {
     pub fn block(&mut self, block: &[u8], sink: &mut dyn FnMut(Event<'_>)) {
         match self {
             Self::Converse(_) => aws_event_stream::events(block).for_each(|event| self.read(&event, sink)),
-            Self::Messages(_) | Self::Gemini(_) => sse::events(block).for_each(|event| self.read(&event, sink)),
+            Self::Chat(_) | Self::Messages(_) | Self::Gemini(_) | Self::Cohere(_) => {
+                sse::events(block).for_each(|event| self.read(&event, sink));
+            }
         }
     }
 

@@ -101,7 +101,6 @@ fn config(name: &str, generation: i64) -> Value {
         }],
         "cache": {"ttl": null, "scope": "Gateway", "maxEntryBytes": 1024, "maxBytes": null},
         "limits": [],
-        "models": [],
         "fallback": [{"provider": "openai", "model": "mini"}],
         "retry": {"attempts": 2},
     })

@@ -191,7 +191,10 @@ fn located(options: Option<&Options>, key: &StoredKey) -> Option<Options> {
 /// How the provider's certificate is judged.
 fn judged<'a>(tls: Option<&'a Tls>, keys: &'a Keys) -> Judged<'a> {
     let Some(Tls { ca_file, server_name }) = tls else { return Judged::default() };
-    Judged { ca: ca_file.as_ref().map(|file| keys.value(file)), server_name: server_name.as_deref() }
+    Judged {
+        ca: ca_file.as_ref().map(|file| keys.value(file).unwrap_or_default()),
+        server_name: server_name.as_deref(),
+    }
 }
 
 /// A header that is added to every call. One whose value is away is left out: its file's state says so.

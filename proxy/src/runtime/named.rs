@@ -19,7 +19,7 @@ impl Gateway {
 
     /// The place of the provider that callers call `slug`.
     pub(crate) fn provider_called(&self, slug: &str) -> Option<usize> {
-        naming::provider(slug, self.providers.iter().map(|provider| (&*provider.name, provider.kind)))
+        naming::provider(slug, &self.providers.iter().map(|provider| (&*provider.name, provider.kind)))
     }
 
     /// The place of the first provider of this type.

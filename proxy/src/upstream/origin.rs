@@ -29,8 +29,8 @@ pub(crate) struct Origin {
 /// How a provider's certificate is judged, where that is its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Judged<'a> {
-    /// The PEM certificates that are trusted; `Some(None)` where they are configured and not there.
-    pub(crate) ca: Option<Option<&'a str>>,
+    /// The PEM certificates that are trusted; empty where they are configured and not there.
+    pub(crate) ca: Option<&'a str>,
     /// The name that the certificate must show.
     pub(crate) server_name: Option<&'a str>,
 }
@@ -128,10 +128,10 @@ impl Read {
             self.tls = Some(ServerName::try_from(name.to_owned()).ok()?);
         }
         self.trust = ca.map(|pem| match pem {
-            Some(pem) => trust::only(pem).map_err(|error| format!("tls.caSecretKeyRef: {error}")),
-            None => Err("tls.caSecretKeyRef: the certificates are not there".into()),
+            "" => Err("tls.caSecretKeyRef: the certificates are not there".into()),
+            pem => trust::only(pem).map_err(|error| format!("tls.caSecretKeyRef: {error}")),
         });
-        let digest = hash::of_bytes(ca.flatten().unwrap_or_default().as_bytes());
+        let digest = hash::of_bytes(ca.unwrap_or_default().as_bytes());
         self.key = format!("{} {} {digest}", self.key, server_name.unwrap_or_default()).into();
         Some(self)
     }
@@ -170,10 +170,10 @@ mod tests {
         let named = of(None, Some("other.internal"));
         assert_ne!(plain.id, named.id);
         assert_eq!((named.tls.clone(), named.trust.is_none()), (ServerName::try_from("other.internal").ok(), true));
-        let missing = of(Some(None), None);
+        let missing = of(Some(""), None);
         let said = missing.trust.as_ref().and_then(|trust| trust.as_ref().err());
         assert_eq!(said.map(String::as_str), Some("tls.caSecretKeyRef: the certificates are not there"));
-        assert_eq!(of(Some(None), None).id, missing.id);
+        assert_eq!(of(Some(""), None).id, missing.id);
     }
 
     #[test]

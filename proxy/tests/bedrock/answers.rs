@@ -24,6 +24,7 @@ fn every_published_answer_is_a_completion() {
     assert!(cases.len() > 3, "{cases:?}");
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "cases read better without references")]
 fn saying(content: Value, stop_reason: &str, usage: Value) -> Value {
     json!({"output": {"message": {"role": "assistant", "content": content}}, "stopReason": stop_reason, "usage": usage})
 }

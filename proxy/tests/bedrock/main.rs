@@ -5,6 +5,7 @@
 mod answers;
 mod frames;
 mod golden;
+mod lines;
 mod requests;
 mod streams;
 

@@ -29,6 +29,7 @@ const NOVA: &str = "amazon.nova-2-lite-v1:0";
 const OTHER: &str = "mistral.mistral-large-2407-v1:0";
 
 /// A request to `model` with these fields beside one message.
+#[expect(clippy::needless_pass_by_value, reason = "cases read better without references")]
 fn asking(model: &str, fields: Value) -> String {
     let mut chat = json!({"model": model, "messages": [{"role": "user", "content": "hi"}]});
     chat.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::frames::{event, events, stream};
+use crate::frames::event;
+use crate::lines::{events, stream};
 use crate::{ASKED, PAIR, golden};
 
 /// What a client gets for a stream that arrives in these frames, and what was seen of it.

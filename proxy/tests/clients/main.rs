@@ -2,6 +2,7 @@
 //! and written requests.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail where they stand")]
+#![expect(clippy::needless_pass_by_value, reason = "helpers of tests take what a macro gives")]
 
 mod answers;
 mod golden;

@@ -159,7 +159,9 @@ fn pages_that_an_answer_rests_on_are_cited() {
     completion["search_results"] = json!([{"url": "u", "title": "t", "date": null}, {"url": "v", "title": "w"}]);
     assert_eq!(whole(&completion)["content"][0]["citations"], json!([cited("u", "t"), cited("v", "w")]));
     let mut chunks = [chunk(json!({"content": "a"})), last("stop")];
-    chunks.iter_mut().for_each(|chunk| chunk["search_results"] = completion["search_results"].clone());
+    for chunk in &mut chunks {
+        chunk["search_results"] = completion["search_results"].clone();
+    }
     let (out, _) = translated(PAIR, [stream(&chunks).as_bytes()]);
     assert_eq!(out.matches("citations_delta").count(), 2, "{out}");
 }

@@ -1,5 +1,7 @@
 //! What holds for any input.
 
+use std::fmt::Write as _;
+
 use aigateway_config::provider::UnsupportedFields;
 use aigateway_proxy::call::ClientFormat;
 use aigateway_proxy::provider::translate::Translation;
@@ -118,8 +120,10 @@ proptest! {
         let whole = json!({"id": "c", "model": "m", "choices": [{"index": 0, "finish_reason": "tool_calls",
             "message": {"content": "so", "tool_calls": all}}]});
         let mut stream = String::new();
-        let mut send = |delta: Value, reason: Value| stream += &format!("data: {}\n\n", json!({"id": "c", "model": "m",
-            "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}));
+        let mut send = |delta: Value, reason: Value| {
+            let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
+            writeln!(stream, "data: {}\n", json!({"id": "c", "model": "m", "choices": [choice]})).unwrap();
+        };
         send(json!({"content": "so"}), Value::Null);
         for (call, (_, in_pieces)) in all.iter().zip(&calls) {
             let mut start = call.clone();

@@ -37,7 +37,7 @@ const OF_CHAT: &[&str] = &["openai", "azure-openai", "groq", "huggingface", "mis
 pub(crate) fn answers(format: ProviderFormat, streaming: bool) -> Vec<Recording> {
     let mut found = match format {
         ProviderFormat::Messages => recordings("anthropic", "messages"),
-        ProviderFormat::Gemini | ProviderFormat::Cohere => Vec::new(),
+        ProviderFormat::Gemini | ProviderFormat::Cohere | ProviderFormat::Converse => Vec::new(),
         ProviderFormat::Chat(_) => OF_CHAT.iter().flat_map(|provider| all(provider)).collect(),
     };
     let of_chat = |recording: &Recording| recording.endpoint.ends_with("chat/completions");

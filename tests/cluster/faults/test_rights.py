@@ -106,8 +106,9 @@ def test_nothing_that_the_operator_asked_for_in_this_session_was_forbidden(
 
 
 def events(audit: Audit) -> Iterator[dict[str, Any]]:
-    """The whole audit log."""
+    """The audit log of this session."""
     with audit.path.open() as log:
+        log.seek(audit.begun)
         yield from (json.loads(line) for line in log if line.endswith("\n"))
 
 

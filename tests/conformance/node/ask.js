@@ -20,7 +20,8 @@ const QUESTION = {
 /** What came of a plain call, without what the package makes up: ids where the provider gives none, and times. */
 export async function plain(model) {
   const { text, reasoningText, toolCalls, finishReason, usage, response } = await generateText({ model, ...QUESTION });
-  const calls = toolCalls.map(({ toolName, input }) => ({ toolName, input }));
+  const ours = toolCalls.filter(({ providerExecuted }) => !providerExecuted);
+  const calls = ours.map(({ toolName, input }) => ({ toolName, input }));
   return { text, reasoningText, calls, finishReason, usage, body: response.body };
 }
 

@@ -46,6 +46,8 @@ const LIKE_OPENAI = recorded("openai", CHAT);
  * - `type`: the provider's type, and its name at the gateway
  * - `options`: what else its spec says
  * - `chat`: that it answers chat completions as OpenAI does, so nothing is translated
+ * - `messages`: false where it is asked in Messages by who speaks Messages, and nothing of that was recorded
+ * - `pieces`: false where the package wants a tool call whole in one chunk, and OpenAI's come in pieces
  * - `baseUrl`: of the provider, below the scripted upstream; written as that provider's SDK takes it
  * - `door`: what the package's base URL ends with at the gateway
  * - `direct`: the same at the provider itself
@@ -142,6 +144,7 @@ export const CASES = [
   {
     type: "xai",
     chat: true,
+    pieces: false,
     baseUrl: "/xai/v1",
     door: "/xai/v1",
     direct: "/xai/v1",
@@ -153,6 +156,7 @@ export const CASES = [
   {
     type: "deepseek",
     chat: true,
+    messages: false,
     baseUrl: "/deepseek",
     door: "/deepseek",
     direct: "/deepseek",

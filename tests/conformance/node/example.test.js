@@ -24,7 +24,7 @@ test("Workers AI answers", needs("rest"), async (t) => {
   assert.deepEqual(await say("What is Cloudflare?"), [200, { from, text }]);
 });
 
-for (const how of ["status=503", "status=429", "cut"]) {
+for (const how of ["status=503", "status=429", "status=cut"]) {
   test(`when Workers AI fails by ${how}, OpenAI answers through the same gateway`, needs("rest"), async (t) => {
     const say = await chat(t, "--simulate", `--simulate=workers-ai:${how}`);
     const [status, { from, text }] = await say("What is Cloudflare?");

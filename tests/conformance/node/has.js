@@ -26,15 +26,15 @@ export const TYPES = [
 
 export const HAS = {
   /** Types that have a native door. */
-  native: ["openai", "anthropic", "openai-compatible"],
+  native: TYPES,
   /** Types that `/compat/chat/completions` and `/v1/chat/completions` reach. */
-  chat: ["openai", "anthropic", "openai-compatible"],
+  chat: TYPES.filter((type) => type !== "replicate"),
   /** Types that `/v1/messages` reaches. */
-  messages: [],
+  messages: TYPES.filter((type) => type !== "replicate"),
   /** POST of an array of steps to the bare prefix. */
-  universal: false,
+  universal: true,
   /** `/client/v4/accounts/{account}/ai/run/{model}`. */
-  rest: false,
+  rest: true,
 };
 
 /** The option of a test that is run only where the gateway has this. */

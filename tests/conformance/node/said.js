@@ -32,6 +32,27 @@ export function byPackageStream(parts) {
   return byPackage({ text, calls, finishReason, usage });
 }
 
+/**
+ * What the package read of a recording, as the gateway tells it:
+ * - a number or a reason that the package does not know is left out
+ * - what Cohere bills is what was used, and its plan for tools is text
+ * - what a model thought is output, also where a provider counts it apart
+ */
+export function toldOf({ text, calls, finish, input, output }, { provider, body }) {
+  const last = (pattern) => [...String(body).matchAll(pattern)].at(-1)?.slice(1).map(Number);
+  const told = { text, calls, finish: finish === "other" ? undefined : finish, input, output };
+  if (provider === "cohere") {
+    [told.input, told.output] = last(/"billed_units":\{"input_tokens":(\d+),"output_tokens":(\d+)/g);
+    const plans = [...String(body).matchAll(/"tool_plan":("(?:[^"\\]|\\.)*")/g)].map(([, plan]) => JSON.parse(plan));
+    told.text = plans.join("") + text;
+  }
+  const [total] = last(/"total_tokens":\s*(\d+)/g) ?? [0];
+  if (output !== undefined && total - input > output) {
+    told.output = total - input;
+  }
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+}
+
 /** Read by OpenAI's SDK. */
 export function byCompletion({ choices: [{ message, finish_reason: reason }], usage }) {
   const calls = (message.tool_calls ?? []).map(({ function: { name, arguments: input } }) => ({

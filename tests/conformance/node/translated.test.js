@@ -11,7 +11,7 @@ import { CASES, KEY } from "./cases.js";
 import { HAS, needs } from "./has.js";
 import { select } from "./recordings.js";
 import { rig } from "./rig.js";
-import { byChunks, byCompletion, byMessage, byPackage, byPackageStream } from "./said.js";
+import { byChunks, byCompletion, byMessage, byPackage, byPackageStream, toldOf } from "./said.js";
 import { whole } from "./upstream.js";
 
 const PROMPT = [{ role: "user", content: "What is the weather in Paris?" }];
@@ -54,13 +54,20 @@ async function both(recording, control, call) {
   return [await control(), await call()];
 }
 
+/** That the SDK read what the package did, as far as the package knows it. */
+function agree(answer, recording, expected) {
+  const told = toldOf(expected, recording);
+  assert.deepEqual(Object.fromEntries(Object.keys(told).map((name) => [name, answer[name]])), told);
+}
+
 /** Lets a provider refuse, and checks that the SDK's own error has its status and its words. */
 async function refusal(recording, kind, call) {
   made.provider.play(whole(recording));
   const error = await call().then(assert.fail, (thrown) => thrown);
   assert.ok(error instanceof kind);
   assert.equal(error.status, recording.status);
-  assert.ok(error.message.includes(told(recording)), `${error.message} has ${told(recording)}`);
+  const [plainly, quoted] = [told(recording), JSON.stringify(told(recording)).slice(1, -1)];
+  assert.ok(error.message.includes(plainly) || error.message.includes(quoted), `${error.message} has ${plainly}`);
 }
 
 /** What a provider says is wrong, in any of their formats; some say it in plain text. */
@@ -72,7 +79,8 @@ function told({ headers, body }) {
   return error?.message ?? error ?? message;
 }
 
-for (const { type, chat: isChat, model, direct, plain: answers, streams, errors } of TARGETS) {
+for (const one of TARGETS) {
+  const { type, chat: isChat, model, direct, plain: answers, streams, errors } = one;
   const straight = () => made.provider.origin + direct;
   const read = (ask) => () => ask(model(straight()));
   const name = `${type}/some-model`;
@@ -82,14 +90,22 @@ for (const { type, chat: isChat, model, direct, plain: answers, streams, errors 
       test(`OpenAI's SDK at ${door} to ${type}: ${recording.id}`, needs("chat", type), async () => {
         const control = isChat ? () => chat(straight(), "some-model") : read(plain);
         const [expected, answer] = await both(recording, control, () => chat(url(), name));
-        assert.deepEqual(isChat ? answer : byCompletion(answer), isChat ? expected : byPackage(expected));
+        if (isChat) {
+          assert.deepEqual(answer, expected);
+        } else {
+          agree(byCompletion(answer), recording, byPackage(expected));
+        }
       });
     }
     for (const recording of streams) {
       test(`OpenAI's SDK at ${door} to ${type}, a stream: ${recording.id}`, needs("chat", type), async () => {
         const control = isChat ? () => chatStream(straight(), "some-model") : read(streamed);
         const [expected, chunks] = await both(recording, control, () => chatStream(url(), name));
-        assert.deepEqual(isChat ? chunks : byChunks(chunks), isChat ? expected : byPackageStream(expected));
+        if (isChat) {
+          assert.deepEqual(chunks, expected);
+        } else {
+          agree(byChunks(chunks), recording, byPackageStream(expected));
+        }
       });
     }
     for (const recording of errors) {
@@ -99,18 +115,21 @@ for (const { type, chat: isChat, model, direct, plain: answers, streams, errors 
     }
   }
 
-  for (const recording of answers) {
+  for (const recording of one.messages === false ? [] : answers) {
     test(`Anthropic's SDK to ${type}: ${recording.id}`, needs("messages", type), async () => {
       const call = () => messages(made.gateway.origin).create(request(name));
       const [expected, answer] = await both(recording, read(plain), call);
-      assert.deepEqual(byMessage(answer), byPackage(expected));
+      agree(byMessage(answer), recording, byPackage(expected));
     });
   }
-  for (const recording of streams) {
+  for (const recording of one.messages === false ? [] : streams) {
+    if (one.pieces === false && recording.toolCall) {
+      continue;
+    }
     test(`Anthropic's SDK to ${type}, a stream: ${recording.id}`, needs("messages", type), async () => {
       const call = () => messages(made.gateway.origin).stream(request(name)).finalMessage();
       const [expected, answer] = await both(recording, read(streamed), call);
-      assert.deepEqual(byMessage(answer), byPackageStream(expected));
+      agree(byMessage(answer), recording, byPackageStream(expected));
     });
   }
   for (const recording of errors) {

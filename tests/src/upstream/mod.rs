@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 
@@ -80,10 +80,13 @@ impl Upstream {
         upstream
     }
 
-    /// An address at which nothing listens.
-    pub async fn refusing() -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
+    /// An address at which nothing listens. It stays taken, so that no other test's listener gets it.
+    pub fn refusing() -> String {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let url = format!("http://{}", socket.local_addr().unwrap());
+        std::mem::forget(socket);
+        url
     }
 
     /// `http://127.0.0.1:PORT`.

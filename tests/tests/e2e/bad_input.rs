@@ -19,7 +19,7 @@ retry: {attempts: 1}
 ";
 
 async fn open(upstream: &Upstream) -> Gateway {
-    Setup::new(OPEN).upstream("openai", upstream).url("dead", &Upstream::refusing().await).start().await
+    Setup::new(OPEN).upstream("openai", upstream).url("dead", &Upstream::refusing()).start().await
 }
 
 const OPENAI: &str = "/v1/ai/production/openai/chat/completions";

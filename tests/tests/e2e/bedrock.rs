@@ -217,9 +217,21 @@ async fn a_native_stream_passes_byte_for_byte_and_is_counted() {
 async fn a_native_stream_that_is_cut_is_broken_off() {
     let sent = messages(&["hel", "lo"]);
     for (count, ending) in [(2, Ending::Closed), (2, Ending::Complete), (3, Ending::Closed), (4, Ending::Complete)] {
-        let bedrock = Upstream::always(script(sent.clone()).cut(count, ending)).await;
+        let mut bedrock = Upstream::held().await;
         let gateway = open(&bedrock, &bedrock).await;
-        let reply = gateway.post(STREAM, &asking()).send().await;
+        let call = tokio::spawn(gateway.post(STREAM, &asking()).send());
+        let mut exchange = bedrock.next().await;
+        let kind = "content-type: application/vnd.amazon.eventstream\r\ntransfer-encoding: chunked";
+        exchange.raw(&format!("HTTP/1.1 200 OK\r\n{kind}\r\n\r\n")).await.unwrap();
+        for message in &sent[..count] {
+            exchange.event(message).await.unwrap();
+        }
+        // Cut before the head had gone out, there would be no answer at all.
+        let reply = call.await.unwrap();
+        match ending {
+            Ending::Complete => exchange.finish().await,
+            Ending::Closed | Ending::Reset | Ending::Hangs | Ending::Held => drop(exchange),
+        }
         let id = reply.log_id();
         let got = reply.whole().await;
         assert_eq!((got.bytes, got.ended), (joined(&sent[..count]), false), "{count} {ending:?}");

@@ -44,6 +44,7 @@ async fn each_path_reaches_the_provider_of_its_model_at_that_path() {
     ];
     let answers = |path: &str| match path {
         "messages" => message_script("hi"),
+        "completions" => Script::json(200, &json!({"choices": [{"text": "hi", "index": 0, "finish_reason": "stop"}]})),
         "messages/count_tokens" => Script::json(200, &json!({"input_tokens": 7})),
         "responses" => Script::json(
             200,

@@ -84,7 +84,7 @@ async fn every_way_to_fail_makes_the_next_target_answer() {
 #[tokio::test]
 async fn a_refused_connection_makes_the_next_target_answer() {
     let anthropic = Upstream::always(message_script("from anthropic")).await;
-    let gateway = backed(&Upstream::refusing().await, &anthropic).await;
+    let gateway = backed(&Upstream::refusing(), &anthropic).await;
     let reply = gateway.post(CHAT, &chat("hello")).send().await;
     let record = second_answered(&gateway, reply, "refused").await;
     assert_eq!(record["attempts"][0]["error_kind"], "connect");
@@ -227,7 +227,7 @@ async fn a_second_attempt_answers_where_the_first_failed() {
 
 #[tokio::test]
 async fn when_nobody_answers_the_caller_learns_what_was_tried() {
-    let dead = Upstream::refusing().await;
+    let dead = Upstream::refusing();
     let setup = Setup::new(BACKED).url("openai", &dead).url("anthropic", &dead);
     let gateway = setup.key("openai", "a").key("anthropic", "b").start().await;
     let reply = gateway.post(CHAT, &chat("hello")).send().await;

@@ -142,7 +142,7 @@ async fn a_stored_key_is_seen_nowhere() {
 }
 
 /// Headers of the spec: one that it says itself, one from a Secret.
-const ADDED: &str = r#"
+const ADDED: &str = r"
 auth: {anonymous: Allow}
 providers:
   - name: openai
@@ -150,7 +150,7 @@ providers:
     headers:
       - {name: openai-organization, value: org-1}
       - {name: X-Tenant-Key, secretKeyRef: {name: keys, key: tenant}}
-"#;
+";
 
 #[tokio::test]
 async fn headers_of_the_spec_are_added_to_every_call_in_place_of_the_callers() {

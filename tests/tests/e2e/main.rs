@@ -14,6 +14,7 @@ mod doors;
 mod drain;
 mod fallback;
 mod flights;
+mod gemini;
 mod harness;
 mod headers;
 mod health;

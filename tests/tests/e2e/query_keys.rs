@@ -71,7 +71,7 @@ async fn callers_with_other_keys_in_the_query_share_no_stored_answer() {
 
 #[tokio::test]
 async fn an_error_says_nothing_of_a_key() {
-    let refusing = Upstream::refusing().await;
+    let refusing = Upstream::refusing();
     let setup = Setup::new(crate::parts::PLAIN).url("openai", &refusing);
     let gateway = setup.start().await;
     for path in ["openai/models?key=k-1", "nowhere/models?key=k-1", "openai/realtime?key=k-1"] {

@@ -28,14 +28,14 @@ async fn the_binary_reaches_a_provider_whose_authority_it_is_told_to_trust() {
 }
 
 /// One provider that is reached by an address which its certificate does not name.
-const OWN_WORD: &str = r#"
+const OWN_WORD: &str = r"
 auth: {anonymous: Allow}
 providers:
   - name: openai
     baseUrl: $openai/v1
     tls: {caSecretKeyRef: {name: keys, key: ca}, serverName: $name}
 retry: {attempts: 1}
-"#;
+";
 
 #[tokio::test]
 async fn a_provider_is_judged_by_the_authority_and_the_name_of_its_spec() {

@@ -10,27 +10,25 @@ use super::answer::Said;
 use super::reply::{Reply, to_json};
 use super::told::Told;
 
-/// What a path asks of a model: `model/{id}/converse` and `model/{id}/converse-stream`.
-pub(crate) fn asked(path: &str, body: &Value) -> Option<Value> {
+/// The model that a path asks, `model/{id}/converse` or `model/{id}/converse-stream`, and whether for a stream.
+pub(crate) fn called(path: &str) -> Option<(String, bool)> {
     let (model, operation) = path.strip_prefix("model/")?.rsplit_once('/')?;
     let stream = match operation {
         "converse" => false,
         "converse-stream" => true,
         _ => return None,
     };
-    let model = String::from_utf8_lossy(&percent::decoded(model.as_bytes())).into_owned();
-    Some(as_messages(&model, stream, body))
+    Some((String::from_utf8_lossy(&percent::decoded(model.as_bytes())).into_owned(), stream))
 }
 
-/// The same in the words of Messages, which the answer is made from.
-fn as_messages(model: &str, stream: bool, body: &Value) -> Value {
+/// A call in the words of Messages, which the answer is made from.
+pub(crate) fn plainly(stream: bool, body: &Value) -> Value {
     let mut asked = Map::new();
     let mut put = |name: &str, value: Value| {
         if !value.is_null() {
             asked.insert(name.to_owned(), value);
         }
     };
-    put("model", json!(model));
     put("stream", json!(stream));
     put("messages", body["messages"].clone());
     put("system", body["system"].clone());

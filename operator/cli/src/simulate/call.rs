@@ -1,41 +1,13 @@
-//! One call to a simulated provider: which endpoint of which API it is, and what it is answered.
+//! One call to a simulated provider, and what it is answered.
 
 use axum::http::{HeaderMap, Method};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::answer::Asked;
+use super::called::{Api, Endpoint, Task, called};
 use super::reply::Reply;
 use super::told::Told;
-use super::{anthropic, bedrock, openai_chat, openai_other, openai_responses};
-
-/// Whose API a call speaks, which is also the shape of its errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Api {
-    OpenAi,
-    Anthropic,
-    Bedrock,
-}
-
-/// What is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Endpoint {
-    Model(Task),
-    ListOfModels,
-    OneModel(String),
-    Unknown,
-}
-
-/// What a model is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Task {
-    Chat,
-    Response,
-    Completion,
-    Embedding,
-    Message,
-    CountTokens,
-    Converse,
-}
+use super::{anthropic, bedrock, cohere, gemini, openai_chat, openai_other, openai_responses, tasks};
 
 /// A call, read.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,32 +22,23 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a call to `/{provider}/v1/...`, or to `/{provider}/model/...` of Bedrock's.
+    /// Reads a call to `/{provider}/...`.
     pub(crate) fn read(method: &Method, path: &str, headers: &HeaderMap, body: &[u8]) -> Self {
         let (provider, rest) = path.trim_start_matches('/').split_once('/').unwrap_or_default();
-        let endpoint = endpoint(method, rest);
+        let (api, endpoint, model) = called(method, rest);
         // Anthropic's SDKs send the header with every call; OpenAI's have none like it.
-        let is_anthropic = matches!(endpoint, Endpoint::Model(Task::Message | Task::CountTokens))
-            || headers.contains_key("anthropic-version");
+        let is_anthropic = api == Api::OpenAi && headers.contains_key("anthropic-version");
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let conversed = bedrock::asked(rest, &body).filter(|_| method == Method::POST);
-        if let Some(body) = conversed {
-            let (api, endpoint) = (Api::Bedrock, Endpoint::Model(Task::Converse));
-            return Self {
-                provider: provider.into(),
-                api,
-                endpoint,
-                path: path.into(),
-                asked: Asked::read(&body),
-                body,
-            };
-        }
+        let task = match &endpoint {
+            Endpoint::Model(task) => Some(*task),
+            Endpoint::ListOfModels | Endpoint::OneModel(_) | Endpoint::Unknown => None,
+        };
         Self {
             provider: provider.into(),
-            api: if is_anthropic { Api::Anthropic } else { Api::OpenAi },
+            api: if is_anthropic { Api::Anthropic } else { api },
             endpoint,
             path: path.into(),
-            asked: Asked::read(&body),
+            asked: Asked::read(&put_plainly(task, &body, model)),
             body,
         }
     }
@@ -95,11 +58,13 @@ impl Call {
                 }
                 Err(missing) => self.error(400, missing, number),
             },
-            (Endpoint::ListOfModels, Api::OpenAi) => openai_other::models(),
             (Endpoint::ListOfModels, Api::Anthropic) => anthropic::models(),
             (Endpoint::ListOfModels | Endpoint::OneModel(_), Api::Bedrock) => bedrock::error(404, "there is no list"),
-            (Endpoint::OneModel(name), Api::OpenAi) => openai_other::model(name),
+            (Endpoint::ListOfModels, Api::Gemini) => gemini::models(),
+            (Endpoint::ListOfModels, _) => openai_other::models(),
             (Endpoint::OneModel(name), Api::Anthropic) => anthropic::model(name),
+            (Endpoint::OneModel(name), Api::Gemini) => gemini::model(name),
+            (Endpoint::OneModel(name), _) => openai_other::model(name),
             (Endpoint::Unknown, _) => self.error(404, &format!("nothing is simulated at {}", self.path), number),
         }
     }
@@ -110,29 +75,47 @@ impl Call {
             Api::OpenAi => openai_other::error(status, message),
             Api::Anthropic => anthropic::error(status, message, number),
             Api::Bedrock => bedrock::error(status, message),
+            Api::Gemini => gemini::error(status, message),
+            Api::Cohere => cohere::error(status, message, number),
+            Api::WorkersAi => tasks::cloudflare_error(status, message),
+            Api::HuggingFace => tasks::hugging_face_error(status, message),
+            Api::Replicate => tasks::replicate_error(status, message),
         }
     }
 
     /// What is asked, or what the body lacks, in the provider's words.
     fn checked(&self, task: Task) -> Result<&Asked, &'static str> {
         let asked = self.asked.as_ref().ok_or(match self.api {
-            Api::OpenAi => "you must provide a model parameter",
             Api::Anthropic => "model: Field required",
             Api::Bedrock => "The provided model identifier is invalid.",
+            Api::Gemini => "unexpected model name format",
+            Api::OpenAi | Api::Cohere | Api::WorkersAi | Api::HuggingFace | Api::Replicate => {
+                "you must provide a model parameter"
+            }
         })?;
         match task {
             Task::Chat if !self.body["messages"].is_array() => Err("Missing required parameter: 'messages'."),
             Task::Message | Task::CountTokens if !self.body["messages"].is_array() => Err("messages: Field required"),
-            Task::Converse if !self.body["messages"].is_array() => Err("messages is required"),
+            Task::Converse { .. } if !self.body["messages"].is_array() => Err("messages is required"),
             Task::Message if self.body["max_tokens"].is_null() => Err("max_tokens: Field required"),
             Task::Embedding if self.body["input"].is_null() => Err("Missing required parameter: 'input'."),
+            Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
+            Task::CohereChat if !self.body["messages"].is_array() => Err("invalid request: messages is required"),
+            Task::CohereEmbedding if !self.body["texts"].is_array() => Err("invalid request: texts is required"),
+            Task::Inference if self.body["inputs"].is_null() => Err("missing field `inputs`"),
+            Task::Prediction if !self.body["input"].is_object() => Err("- input is required"),
             Task::Chat
             | Task::Response
             | Task::Completion
             | Task::Embedding
             | Task::Message
             | Task::CountTokens
-            | Task::Converse => Ok(asked),
+            | Task::Converse { .. }
+            | Task::CohereChat
+            | Task::CohereEmbedding
+            | Task::Run
+            | Task::Inference
+            | Task::Prediction => Ok(asked),
         }
     }
 
@@ -144,24 +127,38 @@ impl Call {
             Task::Embedding => openai_other::embeddings(&self.body),
             Task::Message => anthropic::messages(told),
             Task::CountTokens => anthropic::token_count(told.asked.input_tokens),
-            Task::Converse => bedrock::converse(told),
+            Task::Converse { .. } => bedrock::converse(told),
+            Task::Gemini(task) => gemini::reply(task, told, &self.body),
+            Task::CohereChat => cohere::chat(told),
+            Task::CohereEmbedding => cohere::embeddings(&self.body, told.number),
+            Task::Run => tasks::run(told, &self.body),
+            Task::Inference => tasks::inference(told),
+            Task::Prediction => tasks::prediction(told, &self.body),
         }
     }
 }
 
-fn endpoint(method: &Method, rest: &str) -> Endpoint {
-    match (method, rest) {
-        (&Method::POST, "v1/chat/completions") => Endpoint::Model(Task::Chat),
-        (&Method::POST, "v1/responses") => Endpoint::Model(Task::Response),
-        (&Method::POST, "v1/completions") => Endpoint::Model(Task::Completion),
-        (&Method::POST, "v1/embeddings") => Endpoint::Model(Task::Embedding),
-        (&Method::POST, "v1/messages") => Endpoint::Model(Task::Message),
-        (&Method::POST, "v1/messages/count_tokens") => Endpoint::Model(Task::CountTokens),
-        (&Method::GET, "v1/models") => Endpoint::ListOfModels,
-        (&Method::GET, path) => match path.strip_prefix("v1/models/") {
-            Some(name) if !name.is_empty() => Endpoint::OneModel(name.into()),
-            Some(_) | None => Endpoint::Unknown,
-        },
-        _ => Endpoint::Unknown,
+/// The body as the formats of OpenAI have it, as far as what is said depends on it.
+fn put_plainly(task: Option<Task>, body: &Value, model: Option<String>) -> Value {
+    let mut plain = match task {
+        Some(Task::Inference) => {
+            let most = &body["parameters"]["max_new_tokens"];
+            json!({"prompt": body["inputs"], "stream": body["stream"], "max_tokens": most})
+        }
+        // What streams is at an address of its own.
+        Some(Task::Prediction) => json!({"prompt": body["input"]["prompt"], "max_tokens": body["input"]["max_tokens"]}),
+        Some(Task::Converse { stream }) => bedrock::plainly(stream, body),
+        Some(Task::Gemini(task)) => gemini::plainly(task, body),
+        Some(Task::CohereEmbedding) => json!({"model": body["model"], "prompt": body["texts"]}),
+        Some(_) | None => body.clone(),
+    };
+    if let Some(fields) = plain.as_object_mut() {
+        if let Some(model) = model {
+            fields.entry("model").or_insert(model.into());
+        }
+        if fields.get("tool_choice").is_some_and(|choice| choice == "REQUIRED") {
+            fields.insert("tool_choice".to_owned(), "required".into());
+        }
     }
+    plain
 }

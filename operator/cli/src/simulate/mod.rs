@@ -1,18 +1,23 @@
 //! Simulated providers on a loopback port of their own, so that everything can be tried with no key and no network.
 //!
-//! They speak the wire formats of OpenAI, Anthropic and Bedrock, and say clearly that they are simulated. They are no models, and
-//! no test doubles: what a real provider answers to an odd call is not here.
+//! They speak the wire formats of OpenAI, Anthropic, Bedrock, Gemini, Cohere, Workers AI, Hugging Face and Replicate, and
+//! say clearly that they are simulated. They are no models, and no test doubles: what a real provider answers to an odd
+//! call is not here.
 
 mod answer;
 mod anthropic;
 mod bedrock;
 mod call;
+mod called;
+mod cohere;
+mod gemini;
 mod openai_chat;
 mod openai_other;
 mod openai_responses;
 mod reply;
 pub(crate) mod rule;
 mod server;
+mod tasks;
 mod told;
 
 use std::io;

@@ -65,7 +65,7 @@ fn count(tokens: &[Value]) -> u64 {
 }
 
 /// Numbers from -1 to 1, by FNV-1a over the text and the place.
-fn embedding(text: &str, dimensions: u64) -> Vec<f32> {
+pub(crate) fn embedding(text: &str, dimensions: u64) -> Vec<f32> {
     let seed = fnv(0xcbf2_9ce4_8422_2325, text.as_bytes());
     let number = |place: u64| {
         // The highest byte is the one that FNV mixes best.

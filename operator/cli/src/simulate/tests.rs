@@ -137,6 +137,119 @@ fn a_demanded_tool_is_called_in_every_format() {
 }
 
 #[test]
+fn geminis_stream_says_the_same_as_a_whole_answer() {
+    let expected = ANSWER.replace("openai", "google-ai-studio");
+    let body = json!({"contents": [{"parts": [{"text": "No."}], "role": "model"}, {"parts": [{"text": QUESTION}]}],
+        "systemInstruction": {"parts": [{"text": "four"}]}});
+    let whole = document(&call("/google-ai-studio/v1beta/models/m:generateContent", &body));
+    assert_eq!(whole["candidates"][0]["content"]["parts"], json!([{"text": expected}]));
+    assert_eq!(whole["usageMetadata"]["promptTokenCount"], 3);
+    let events = events(&call("/google-ai-studio/v1beta/models/m:streamGenerateContent", &body));
+    let texts = events.iter().filter_map(|event| event["candidates"][0]["content"]["parts"][0]["text"].as_str());
+    assert_eq!(texts.collect::<String>(), expected);
+    let last = events.last().unwrap();
+    assert_eq!(last["usageMetadata"], whole["usageMetadata"]);
+    assert_eq!((&last["candidates"][0]["finishReason"], &last["modelVersion"]), (&json!("STOP"), &json!("m")));
+    assert!(events[0]["candidates"][0]["finishReason"].is_null());
+}
+
+#[test]
+fn gemini_at_vertex_calls_tools_and_embeds() {
+    let path = |method: &str| format!("/v/v1/projects/p/locations/l/publishers/google/models/m:{method}");
+    let schema = json!({"type": "OBJECT", "required": ["a"], "properties": {"a": {"type": "INTEGER"}}});
+    let body = json!({"contents": [{"parts": [{"text": QUESTION}]}],
+        "tools": [{"functionDeclarations": [{"name": "add", "parameters": schema}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["add"]}}});
+    let called = document(&call(&path("generateContent"), &body));
+    let part = json!({"functionCall": {"name": "add", "args": {"a": 1}}});
+    assert_eq!(called["candidates"][0]["content"]["parts"], json!([part]));
+    let content = |text: &str| json!({"content": {"parts": [{"text": text}]}, "outputDimensionality": 4});
+    let vectors = document(&call(&path("batchEmbedContents"), &json!({"requests": [content("a"), content("b")]})));
+    assert_eq!(
+        (vectors["embeddings"].as_array().unwrap().len(), &vectors["usageMetadata"]["promptTokenCount"]),
+        (2, &json!(2))
+    );
+    assert_eq!(vectors["embeddings"][0]["values"].as_array().unwrap().len(), 4);
+    let predicted = document(&call(&path("predict"), &json!({"instances": [{"content": "a"}]})));
+    assert_eq!(predicted["predictions"][0]["embeddings"]["statistics"]["token_count"], 1);
+    let refused = call(&path("generateContent"), &json!({}));
+    assert_eq!((refused.status, &document(&refused)["error"]["status"]), (400, &json!("INVALID_ARGUMENT")));
+    let unknown = call("/v/v1beta/nothing", &json!({}));
+    assert_eq!((unknown.status, &document(&unknown)["error"]["status"]), (404, &json!("NOT_FOUND")));
+}
+
+#[test]
+fn every_compatible_path_is_answered() {
+    for path in [
+        "/groq/openai/v1/chat/completions",
+        "/openrouter/api/v1/chat/completions",
+        "/fireworks/inference/v1/chat/completions",
+        "/perplexity-ai/chat/completions",
+        "/workers-ai/v1/chat/completions",
+        "/huggingface/v1/chat/completions",
+        "/huggingface/hf-inference/models/a/b/v1/chat/completions",
+        "/azure-openai/openai/v1/chat/completions",
+        "/azure-openai/models/chat/completions",
+    ] {
+        let whole = document(&call(path, &chat(&json!({}))));
+        assert_eq!(whole["object"], "chat.completion", "{path}");
+    }
+    let messages = json!({"messages": [{"role": "user", "content": QUESTION}]});
+    let whole = document(&call("/azure-openai/openai/deployments/gpt/chat/completions", &messages));
+    assert_eq!(whole["model"], "gpt");
+}
+
+#[test]
+fn coheres_stream_says_the_same_as_a_whole_answer() {
+    let expected = ANSWER.replace("openai", "cohere");
+    let whole = document(&call("/cohere/v2/chat", &chat(&json!({}))));
+    assert_eq!(whole["message"]["content"], json!([{"type": "text", "text": expected}]));
+    assert_eq!(
+        (&whole["finish_reason"], &whole["usage"]["billed_units"]["output_tokens"]),
+        (&json!("COMPLETE"), &json!(15))
+    );
+    let events = events(&call("/cohere/v2/chat", &chat(&json!({"stream": true}))));
+    let texts = events.iter().filter_map(|event| event["delta"]["message"]["content"]["text"].as_str());
+    assert_eq!(texts.collect::<String>(), expected);
+    let [start, .., end, done] = &events[..] else { panic!("{events:?}") };
+    assert_eq!((&start["id"], &end["delta"]["usage"], done), (&whole["id"], &whole["usage"], &json!("[DONE]")));
+    let tools = json!([{"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}]);
+    let more = json!({"tools": tools, "tool_choice": "REQUIRED"});
+    let calls = &document(&call("/cohere/v2/chat", &chat(&more)))["message"]["tool_calls"];
+    assert_eq!(calls[0]["function"], json!({"name": "add", "arguments": "{}"}));
+    let body = json!({"model": "m", "texts": ["four", "eight..."], "input_type": "search_document"});
+    let vectors = document(&call("/cohere/v2/embed", &body));
+    assert_eq!(vectors["embeddings"]["float"].as_array().unwrap().len(), 2);
+    assert_eq!(vectors["meta"]["billed_units"]["input_tokens"], 3);
+}
+
+#[test]
+fn models_of_a_path_are_called() {
+    let said = |provider: &str, model: &str| ANSWER.replace("openai", provider).replace(" m ", &format!(" {model} "));
+    let prompt = json!({"prompt": QUESTION});
+    let whole = document(&call("/workers-ai/run/@cf/a/b", &prompt));
+    assert_eq!(
+        (&whole["success"], &whole["result"]["response"]),
+        (&json!(true), &json!(said("workers-ai", "@cf/a/b")))
+    );
+    let events = events(&call("/workers-ai/run/@cf/a/b", &json!({"prompt": QUESTION, "stream": true})));
+    let texts = events.iter().filter_map(|event| event["response"].as_str());
+    assert_eq!(texts.collect::<String>(), said("workers-ai", "@cf/a/b"));
+    assert_eq!(events.last(), Some(&json!("[DONE]")));
+    let inferred = document(&call("/huggingface/hf-inference/models/a/b", &json!({"inputs": QUESTION})));
+    assert_eq!(inferred[0]["generated_text"], said("huggingface", "a/b"));
+    let predicted = call("/replicate/v1/models/a/b/predictions", &json!({"input": prompt}));
+    assert_eq!(predicted.status, 201);
+    let predicted = document(&predicted);
+    let output: String = predicted["output"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert_eq!((&predicted["status"], output), (&json!("succeeded"), said("replicate", "a/b")));
+    let refused = |path: &str| document(&call(path, &json!({})));
+    assert_eq!(refused("/replicate/v1/predictions")["status"], 400);
+    assert!(refused("/huggingface/hf-inference/models/a/b")["error"].is_string());
+    assert!(refused("/cohere/v2/chat")["message"].is_string());
+}
+
+#[test]
 fn embeddings_are_numbers_or_base64_one_for_each_input() {
     let check = |input: Value, count: usize, tokens: u64| {
         let reply = document(&call("/openai/v1/embeddings", &json!({"model": "m", "input": input, "dimensions": 4})));

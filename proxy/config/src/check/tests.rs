@@ -7,7 +7,7 @@ use crate::duration::Span;
 use crate::policy::{Anonymous, Auth, By, ByType, Cache, Identity, IdentityType, Limit, Retry, Scope};
 use crate::price::Price;
 use crate::provider::{CallerKeys, Credential, Model, Provider, ProviderType, Timeouts, UnsupportedFields};
-use crate::route::{Choice, NamedModel, Strategy, Target};
+use crate::route::{self, Choice, NamedModel, Target};
 
 fn timeouts() -> Timeouts {
     Timeouts {
@@ -42,8 +42,8 @@ fn provider(name: &str) -> Provider {
 
 fn smart() -> NamedModel {
     let choice = |provider: &str, weight| Choice { provider: provider.into(), model: "m".into(), weight: Some(weight) };
-    let targets = vec![choice("openai", 9), choice("other", 1)];
-    NamedModel { name: "smart".into(), strategy: Strategy::Weighted, targets }
+    let targets = vec![choice("other", 9), choice("other", 1)];
+    NamedModel { name: "smart".into(), strategy: route::Strategy::Weighted, targets }
 }
 
 fn good() -> GatewayConfig {
@@ -161,7 +161,7 @@ fn each_rule_of_names_has_its_path() {
     spoiled(|_, model| model.targets[1].weight = Some(0), &["spec.models[0].targets[1].weight"]);
     spoiled(|_, model| model.targets[1].weight = Some(1_001), &["spec.models[0].targets[1].weight"]);
     let weights = ["spec.models[0].targets[0].weight", "spec.models[0].targets[1].weight"];
-    spoiled(|_, model| model.strategy = Strategy::Ordered, &weights);
+    spoiled(|_, model| model.strategy = route::Strategy::Ordered, &weights);
 }
 
 #[test]
@@ -194,11 +194,11 @@ fn the_file_that_a_proxy_reads_keeps_everything() {
     assert_eq!(serde_json::from_str::<GatewayConfig>(&json).unwrap(), good());
 }
 
-fn word() -> impl proptest::strategy::Strategy<Value = String> {
+fn word() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z][a-z0-9-]{0,8}", "\\PC{0,6}", Just("openai".into()), Just(String::new()), Just("a".repeat(300))]
 }
 
-fn span() -> impl proptest::strategy::Strategy<Value = Span> {
+fn span() -> impl Strategy<Value = Span> {
     prop_oneof![(0..3_000_000_u64).prop_map(Span::from_secs), any::<std::time::Duration>().prop_map(Span)]
 }
 

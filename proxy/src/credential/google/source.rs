@@ -112,7 +112,7 @@ impl Source {
                     tracing::info!(account, "access tokens can be had again");
                 }
                 state.failures = 0;
-                state.next = now + (life - EARLY.min(life / 2));
+                state.next = now + life.saturating_sub(EARLY.min(life / 2));
                 self.token.store(Some(Token { header, until: now + life }.into()));
             }
             Err(message) => {

@@ -49,6 +49,7 @@ enum Block<'a> {
 }
 
 /// The arguments as the object that they are. Those that broke off in the middle are none.
+#[expect(clippy::ptr_arg, reason = "serde hands a reference to the field")]
 fn object<S: serde::Serializer>(json: &String, serializer: S) -> Result<S::Ok, S::Error> {
     let read = serde_json::from_str::<&RawValue>(json).ok().filter(|json| json.get().starts_with('{'));
     match read {
@@ -67,7 +68,7 @@ pub fn body(events: &[Event<'_>]) -> Bytes {
     let mut refusal: Option<String> = None;
     let mut finish = Finish::Stop;
     let mut usage = Tokens::default();
-    for event in events.iter().scan(0, of_first).flatten() {
+    for event in of_first(events) {
         match event {
             Event::Started { id: given, model: named } => (id, model) = (given, named),
             Event::Refusal(text) => refusal.get_or_insert_default().push_str(text),
@@ -92,12 +93,14 @@ pub fn body(events: &[Event<'_>]) -> Bytes {
 }
 
 /// Leaves the events of other answers than the first out.
-fn of_first<'e, 'a>(current: &mut u32, event: &'e Event<'a>) -> Option<Option<&'e Event<'a>>> {
-    if let Event::Choice(index) = event {
-        *current = *index;
-    }
-    let is_of_all = matches!(event, Event::Started { .. } | Event::Used(_));
-    Some((*current == 0 || is_of_all).then_some(event))
+fn of_first<'e, 'a>(events: &'e [Event<'a>]) -> impl Iterator<Item = &'e Event<'a>> {
+    let mut current = 0;
+    events.iter().filter(move |event| {
+        if let Event::Choice(index) = event {
+            current = *index;
+        }
+        current == 0 || matches!(event, Event::Started { .. } | Event::Used(_))
+    })
 }
 
 fn take<'a>(content: &mut Vec<Block<'a>>, event: &'a Event<'_>) {
@@ -124,14 +127,11 @@ fn take<'a>(content: &mut Vec<Block<'a>>, event: &'a Event<'_>) {
             content.push(Block::ToolUse { call: *call, id, name, input: String::new() });
         }
         (Event::Arguments { call, json }, _) => {
-            let of_call = |block: &mut Block<'a>| match block {
-                Block::ToolUse { call: known, input, .. } if known == call => Some(input.push_str(json)),
-                Block::ToolUse { .. }
-                | Block::Text { .. }
-                | Block::Thinking { .. }
-                | Block::RedactedThinking { .. } => None,
-            };
-            content.iter_mut().rev().find_map(of_call);
+            let is_called =
+                |block: &&mut Block<'a>| matches!(block, Block::ToolUse { call: known, .. } if known == call);
+            if let Some(Block::ToolUse { input, .. }) = content.iter_mut().rev().find(is_called) {
+                input.push_str(json);
+            }
         }
         (
             Event::Started { .. }

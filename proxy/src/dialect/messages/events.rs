@@ -48,6 +48,7 @@ struct Empty {}
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the names are the format's own")]
 enum Delta<'a> {
     TextDelta { text: &'a str },
     ThinkingDelta { thinking: &'a str },
@@ -57,6 +58,7 @@ enum Delta<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 struct End<'a> {
     stop_reason: &'static str,
     stop_sequence: Option<()>,
@@ -88,6 +90,7 @@ pub struct Events {
 
 impl Events {
     /// Appends what `event` is. The end has its own ([`Events::end`]), and a failure is told as a cut.
+    #[expect(clippy::needless_pass_by_value, reason = "other formats keep parts of it")]
     pub fn write(&mut self, event: Event<'_>, out: &mut Vec<u8>) {
         if let Event::Choice(index) = event {
             self.choice = index;

@@ -62,6 +62,7 @@ impl<'a> StopDetails<'a> {
 
 /// A citation of a page, as an item of `citations`.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 pub(super) struct Cited<'a> {
     r#type: &'static str,
     url: &'a str,

@@ -3,7 +3,7 @@
 //! System and developer messages go above the turns, wherever they stand. A run of user and tool messages is one turn,
 //! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
 //! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
-//! answers back as they came. So do they with `reasoning_content`, which DeepSeek and others give: a thought without its
+//! answers back as they came. So do they with `reasoning_content`, which `DeepSeek` and others give: a thought without its
 //! proof.
 
 use serde_json::value::RawValue;

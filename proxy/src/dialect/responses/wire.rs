@@ -72,6 +72,7 @@ pub(super) struct Tokens {
 #[derive(Serialize)]
 struct InputDetails {
     cached_tokens: u64,
+    cache_write_tokens: u64,
 }
 
 #[derive(Serialize)]
@@ -83,7 +84,10 @@ impl From<&Usage> for Tokens {
     fn from(usage: &Usage) -> Self {
         Self {
             input_tokens: usage.input,
-            input_tokens_details: InputDetails { cached_tokens: usage.cached_input },
+            input_tokens_details: InputDetails {
+                cached_tokens: usage.cached_input,
+                cache_write_tokens: usage.cache_write,
+            },
             output_tokens: usage.output,
             output_tokens_details: OutputDetails { reasoning_tokens: usage.reasoning },
             total_tokens: usage.input.saturating_add(usage.output),

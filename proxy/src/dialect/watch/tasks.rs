@@ -29,6 +29,7 @@ struct Words<'a> {
 
 /// A token of a text, and with the last one the text.
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 struct Generated<'a> {
     #[serde(default)]
     token: Option<IgnoredAny>,

@@ -1,7 +1,7 @@
 //! A whole Converse answer as events. It has no name, and does not say which model it is of.
 
 use super::usage;
-use super::wire::{Answer, Block, Output, ToolUse, finish, malformed};
+use super::wire::{Answer, Block, Citation, Output, ToolUse, finish, malformed};
 use crate::error::Failure;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;
@@ -40,7 +40,7 @@ fn read<'a>(block: Block<'a>, calls: &mut usize, events: &mut Vec<Event<'a>>) {
     if let Some(cited) = citations_content {
         let texts = cited.content.into_iter().flatten().filter_map(|quote| quote.text);
         events.extend(texts.map(Event::Text));
-        events.extend(cited.citations.into_iter().flatten().map(|citation| citation.event()));
+        events.extend(cited.citations.into_iter().flatten().map(Citation::event));
     }
     if let Some(ToolUse { tool_use_id, name, input, r#type: None }) = tool_use {
         let (call, id, name) = (*calls, tool_use_id.unwrap_or_default(), name.unwrap_or_default());

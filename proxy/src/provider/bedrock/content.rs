@@ -61,6 +61,7 @@ pub(super) enum Thought<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 pub(super) struct ToolUse<'a> {
     tool_use_id: &'a str,
     name: &'a str,

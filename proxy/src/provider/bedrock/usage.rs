@@ -10,6 +10,7 @@ use crate::call::Usage;
 /// November 2026.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 struct Counts {
     #[serde(alias = "inputTokenCount")]
     input_tokens: Option<u64>,

@@ -70,6 +70,7 @@ pub(super) struct ReasoningText<'a> {
 /// A tool call, or the start of one.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 pub(super) struct ToolUse<'a> {
     #[serde(borrow)]
     pub(super) tool_use_id: Option<Text<'a>>,

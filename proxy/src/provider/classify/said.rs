@@ -80,49 +80,35 @@ impl Said {
     }
 }
 
-/// The status that comes with a name. Sources: <https://platform.openai.com/docs/guides/error-codes>,
-/// <https://platform.claude.com/docs/en/api/errors>,
-/// <https://huggingface.co/docs/text-generation-inference>, <https://cloud.google.com/apis/design/errors>,
-/// for Bedrock's exceptions its model in botocore 1.44.8, November 2026.
+/// The statuses that come with names. Sources: <https://platform.openai.com/docs/guides/error-codes>,
+/// <https://platform.claude.com/docs/en/api/errors>, <https://huggingface.co/docs/text-generation-inference>,
+/// <https://cloud.google.com/apis/design/errors>, for Bedrock's exceptions its model in botocore 1.44.8, November 2026.
+const NAMED: &[(u16, &[&str])] = &[
+    (400, &["invalid_request_error", "invalid_prompt", "context_length_exceeded", "content_policy_violation"]),
+    (400, &["too_many_prompt_tokens", "TOO_MANY_TOKENS", "tool_use_failed", "5007"]),
+    (400, &["INVALID_ARGUMENT", "FAILED_PRECONDITION", "validationException"]),
+    (401, &["invalid_api_key", "authentication_error", "UNAUTHENTICATED"]),
+    (402, &["billing_error"]),
+    (403, &["permission_error", "PERMISSION_DENIED"]),
+    (404, &["model_not_found", "not_found_error", "NOT_FOUND"]),
+    (408, &["modelTimeoutException"]),
+    (413, &["request_too_large"]),
+    (422, &["validation", "template_error"]),
+    (424, &["incomplete_generation", "generation", "modelStreamErrorException", "modelErrorException"]),
+    (
+        429,
+        &["rate_limit_exceeded", "rate_limit_error", "too_many_requests", "insufficient_quota", "RESOURCE_EXHAUSTED"],
+    ),
+    (429, &["rate_limited", "RateLimitReached", "3036", "3040", "throttlingException", "modelNotReadyException"]),
+    (500, &["api_error", "server_error", "internalServerException"]),
+    (503, &["service_unavailable", "engine_overloaded", "UNAVAILABLE", "serviceUnavailableException"]),
+    (504, &["timeout_error", "DEADLINE_EXCEEDED"]),
+    (529, &["overloaded_error", "overloaded"]),
+];
+
+/// The status that comes with a name.
 fn status_of(name: &str) -> Option<u16> {
-    let status = match name {
-        "validationException"
-        | "invalid_request_error"
-        | "invalid_prompt"
-        | "context_length_exceeded"
-        | "content_policy_violation"
-        | "INVALID_ARGUMENT"
-        | "FAILED_PRECONDITION"
-        | "too_many_prompt_tokens"
-        | "TOO_MANY_TOKENS"
-        | "tool_use_failed"
-        | "5007" => 400,
-        "invalid_api_key" | "authentication_error" | "UNAUTHENTICATED" => 401,
-        "billing_error" => 402,
-        "permission_error" | "PERMISSION_DENIED" => 403,
-        "model_not_found" | "not_found_error" | "NOT_FOUND" => 404,
-        "request_too_large" => 413,
-        "modelTimeoutException" => 408,
-        "validation" | "template_error" => 422,
-        "incomplete_generation" | "generation" | "modelStreamErrorException" | "modelErrorException" => 424,
-        "throttlingException"
-        | "modelNotReadyException"
-        | "rate_limit_exceeded"
-        | "rate_limit_error"
-        | "too_many_requests"
-        | "insufficient_quota"
-        | "RESOURCE_EXHAUSTED"
-        | "rate_limited"
-        | "RateLimitReached"
-        | "3036"
-        | "3040" => 429,
-        "internalServerException" | "api_error" | "server_error" => 500,
-        "serviceUnavailableException" | "service_unavailable" | "engine_overloaded" | "UNAVAILABLE" => 503,
-        "timeout_error" | "DEADLINE_EXCEEDED" => 504,
-        "overloaded_error" | "overloaded" => 529,
-        _ => return None,
-    };
-    Some(status)
+    NAMED.iter().find(|(_, names)| names.contains(&name)).map(|(status, _)| *status)
 }
 
 #[cfg(test)]

@@ -75,6 +75,9 @@ pub fn read(body: &[u8]) -> Result<Embedded<'_>, Failure> {
         return Err(inside_success(Dialect::CohereOther, body));
     }
     let Some(ByType { float: vectors }) = answered.embeddings else { return Err(malformed("no embeddings")) };
+    if vectors.iter().any(|vector| !vector.get().starts_with('[')) {
+        return Err(malformed("no list of vectors"));
+    }
     let counts = answered.meta.and_then(|meta| Counts::read(meta.get()));
     Ok(Embedded { vectors, input_tokens: counts.map(|counts| counts.cohere().input) })
 }

@@ -45,6 +45,7 @@ struct Function<'a> {
 }
 
 /// All messages, and the documents of all turns: Cohere has a place of their own for these.
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 pub(super) struct Messages<'a> {
     pub(super) messages: Vec<Message<'a>>,
     pub(super) documents: Vec<Document<'a>>,

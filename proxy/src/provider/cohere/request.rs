@@ -142,11 +142,11 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
 }
 
 /// Scales of Cohere's go from 0 to 1, those of OpenAI to 2 and below 0.
-fn within_one<'a>(
-    number: Option<&'a Number>,
+fn within_one(
+    number: Option<&Number>,
     field: Field,
     policy: UnsupportedFields,
-) -> Result<Option<&'a Number>, Unsupported> {
+) -> Result<Option<&Number>, Unsupported> {
     match number {
         Some(number) if number.as_f64().is_none_or(|degree| !(0.0..=1.0).contains(&degree)) => {
             refuse(policy, field, "it takes a number from 0 to 1")?;

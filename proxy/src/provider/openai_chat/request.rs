@@ -102,6 +102,7 @@ enum Format<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 struct Schema<'a> {
     name: &'a str,
     schema: &'a RawValue,

@@ -64,7 +64,7 @@ impl Decoder {
     }
 
     /// What never said why it ends has said what it had to, if the end itself came.
-    fn end<'a>(&mut self, sink: Sink<'_, 'a>) {
+    fn end(&mut self, sink: Sink<'_, '_>) {
         if self.choices.is_empty() {
             return sink(Event::Failed(malformed("an answer that ends without choices")));
         }
@@ -122,7 +122,7 @@ impl Decoder {
         }
     }
 
-    fn turn_to<'a>(&mut self, index: u32, sink: Sink<'_, 'a>) {
+    fn turn_to(&mut self, index: u32, sink: Sink<'_, '_>) {
         if std::mem::replace(&mut self.current, index) != index {
             sink(Event::Choice(index));
         }
@@ -133,12 +133,16 @@ impl Decoder {
         if let Some(thought) = reasoning_content.said().or_else(|| reasoning.said()) {
             sink(Event::Reasoning(thought));
         }
-        content.into_iter().for_each(|content| said(content, sink));
+        if let Some(content) = content {
+            said(content, sink);
+        }
         if let Some(refusal) = refusal.said() {
             sink(Event::Refusal(refusal));
         }
         for annotation in list::<Annotation<'a>>(annotations) {
-            annotation.url_citation.iter().for_each(|source| sink(citation(source)));
+            if let Some(source) = &annotation.url_citation {
+                sink(citation(source));
+            }
         }
         for call in tool_calls.unwrap_or_default() {
             self.calls.take(self.current, &self.id, &call, sink);
@@ -147,12 +151,14 @@ impl Decoder {
 
     fn cite<'a>(&mut self, search_results: Option<&'a RawValue>, sink: Sink<'_, 'a>) {
         if search_results.is_some() && !std::mem::replace(&mut self.cited, true) {
-            list::<Source<'a>>(search_results).iter().for_each(|source| sink(citation(source)));
+            for source in &list::<Source<'a>>(search_results) {
+                sink(citation(source));
+            }
         }
     }
 
-    /// The choice at hand says why it ends. `error` is OpenRouter's and Mistral's word for an answer that broke off.
-    fn finished<'a>(&mut self, reason: &str, sink: Sink<'_, 'a>) {
+    /// The choice at hand says why it ends. `error` is `OpenRouter`'s and Mistral's word for an answer that broke off.
+    fn finished(&mut self, reason: &str, sink: Sink<'_, '_>) {
         if reason == "error" {
             return sink(Event::Failed(Failure {
                 kind: FailureKind::Server,

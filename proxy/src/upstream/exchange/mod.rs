@@ -120,7 +120,7 @@ impl Exchange {
     fn is_binary(&self) -> bool {
         match &self.reading {
             Reading::Events(events) => match events.1 {
-                Stream::Same(_) => events.0.is_binary(),
+                Stream::Same(_) | Stream::Counted(_) => events.0.is_binary(),
                 Stream::Translated(_) => false,
             },
             Reading::Opaque => false,

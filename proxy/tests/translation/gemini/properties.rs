@@ -91,7 +91,7 @@ proptest! {
         let one = |part: &Value| json!({"responseId": "r", "candidates": [{"content": {"parts": [part]}}]});
         let last = json!({"responseId": "r", "candidates": [{"finishReason": "STOP"}], "usageMetadata": usage});
         let events = parts.iter().map(one).chain(Some(last));
-        let stream: String = events.map(|event| format!("data: {event}\r\n\r\n")).collect();
+        let stream = events.fold(String::new(), |stream, event| stream + &format!("data: {event}\r\n\r\n"));
         let mut translation = Translation::new(PAIR, &ASKED);
         let out = [translation.block(stream.as_bytes()), translation.body_ended(), translation.end()].concat();
         let streamed = said::by_completion(&said::completed(std::str::from_utf8(&out).unwrap()));

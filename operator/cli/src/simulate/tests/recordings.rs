@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::{call, chat, data, document, events};
-use crate::simulate::{anthropic, openai_other};
+use crate::simulate::{anthropic, gemini, openai_other};
 
 /// What the recordings of an endpoint hold: documents, or the events of streams.
 fn recorded(provider: &str, endpoint: &str, streaming: bool, is_error: bool) -> Vec<Value> {
@@ -116,6 +116,33 @@ fn errors_have_the_recorded_shape() {
         check(&simulated, &recorded("openai", "chat/completions", false, true));
         let simulated = [document(&anthropic::error(status, "x", 1))];
         check(&simulated, &recorded("anthropic", "messages", false, true));
+    }
+}
+
+#[test]
+fn gemini_has_the_recorded_shape() {
+    let path = |method: &str| format!("/google-ai-studio/v1beta/models/m:{method}");
+    let ask = |method: &str, more: Value| {
+        let mut body = json!({"contents": [{"parts": [{"text": "Why?"}]}]});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        call(&path(method), &body)
+    };
+    let tool = json!({"tools": [{"functionDeclarations": [{"name": "add"}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "ANY"}}});
+    let recorded = |endpoint: &str, streaming, is_error| {
+        // One stream was recorded as an array, whose items are what events are.
+        let documents = recorded("google-ai-studio", endpoint, streaming, is_error).into_iter();
+        documents.filter(Value::is_object).collect::<Vec<_>>()
+    };
+    for more in [json!({}), tool] {
+        check(&[document(&ask("generateContent", more.clone()))], &recorded("generateContent", false, false));
+        check(&events(&ask("streamGenerateContent", more)), &recorded("streamGenerateContent", true, false));
+    }
+    check(&[document(&ask("countTokens", json!({})))], &recorded("countTokens", false, false));
+    let requests = json!({"requests": [{"content": {"parts": [{"text": "a"}]}}]});
+    check(&[document(&ask("batchEmbedContents", requests))], &recorded("batchEmbedContents", false, false));
+    for status in [400, 403, 429] {
+        check(&[document(&gemini::error(status, "x"))], &recorded("generateContent", false, true));
     }
 }
 
