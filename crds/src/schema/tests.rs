@@ -76,6 +76,21 @@ fn nothing_is_left_that_the_api_server_warns_of() {
     });
 }
 
+/// The API server's expressions are Go's, which repeat at most 1,000 times: <https://pkg.go.dev/regexp/syntax>.
+#[test]
+fn no_pattern_repeats_more_often_than_the_api_server_takes() {
+    let mut repeats = 0;
+    each_of_spec_and_status(|path, schema| {
+        let pattern = schema["pattern"].as_str().unwrap_or_default();
+        let counts = pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+        for count in counts.flat_map(|(counts, _)| counts.split(',')).filter_map(|count| count.parse::<u32>().ok()) {
+            repeats += 1;
+            assert!(count <= 1_000, "{path}: {pattern}");
+        }
+    });
+    assert!(repeats > 0);
+}
+
 #[test]
 fn only_the_fleet_and_list_map_keys_have_defaults() {
     let mut defaults = Vec::new();
