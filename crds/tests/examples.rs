@@ -28,6 +28,27 @@ fn gateway(documents: &[Document]) -> AIGateway {
     (**gateway).clone()
 }
 
+/// They are judged as one folder in the README.
+#[test]
+fn no_object_stands_in_two_examples() {
+    let mut seen = BTreeMap::new();
+    for (path, documents) in examples() {
+        for document in documents {
+            let name = match &document.object {
+                Object::Gateway(gateway) => {
+                    ("AIGateway", gateway.metadata.namespace.clone(), gateway.metadata.name.clone())
+                }
+                Object::Secret(secret) => ("Secret", secret.metadata.namespace.clone(), secret.metadata.name.clone()),
+                _ => continue,
+            };
+            if let Some(other) = seen.insert(name.clone(), path.clone()) {
+                panic!("{name:?} is in {other:?} and in {path:?}");
+            }
+        }
+    }
+    assert!(seen.len() > 8, "{seen:?}");
+}
+
 #[test]
 fn every_example_is_a_good_gateway() {
     let services = BTreeMap::from([("vllm".into(), "http://127.0.0.1:8000".into())]);
