@@ -161,8 +161,11 @@ def test_a_name_that_somebody_holds_is_refused_and_their_object_is_untouched(
     api: Api,
     namespace: str,
     keys: Callable[..., None],
+    soak: bool,
     request: pytest.FixtureRequest,
 ) -> None:
+    # It waits for pods to start, which a busy machine does late: the soak has the mark.
+    within = READY_WITHIN if soak else 3 * READY_WITHIN
     keys(openai="sk-1")
     gateways = {kind: Gateway(api, namespace, f"held-{kind.lower()}") for kind in OWNED}
     before = {kind: api.create(foreign(kind, gateway.name, namespace)) for kind, gateway in gateways.items()}
@@ -182,7 +185,7 @@ def test_a_name_that_somebody_holds_is_refused_and_their_object_is_untouched(
         api.delete(kind, gateway.name, namespace)
         gateway.wait_ready(SETTLES_WITHIN)
         repairs.append(time.monotonic() - begun)
-        slow += [f"{kind}: {repairs[-1]:.1f} s"] if repairs[-1] > READY_WITHIN else []
+        slow += [f"{kind}: {repairs[-1]:.1f} s"] if repairs[-1] > within else []
     counted(request, "a name that was held is free", len(repairs), slow, spread(repairs))
 
 
