@@ -22,7 +22,6 @@ use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
 use crate::policy::cache::is_kept;
 use crate::policy::retry::Effect;
-use crate::provider::adapter::Adapter;
 use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
@@ -152,7 +151,7 @@ impl Trying<'_> {
         let said = encoding.decoded(&body).unwrap_or_else(|| body.clone());
         let failure = classify(self.provider.kind, head.status.as_u16(), &head.headers, &said, unix_now());
         let (status, mut headers) = (head.status, headers::answered(head.headers));
-        if self.step.adapter == Adapter::Same {
+        if self.step.adapter.keeps_format() {
             return (failure, Some(Box::new((status, headers, body))));
         }
         // What it said is translated.
@@ -209,7 +208,7 @@ impl Trying<'_> {
             // Others may not take what came compressed.
             self.share(&head, &answer, storable && is_plain, lead, sharing.ttl);
         }
-        if is_plain || self.step.adapter == Adapter::Same {
+        if is_plain || self.step.adapter.keeps_format() {
             return Ok(self.given(head, Content::Whole(if is_plain { answer } else { body })));
         }
         head.headers.remove(CONTENT_ENCODING);
@@ -248,7 +247,7 @@ impl Trying<'_> {
         let passes = match self.commit(&mut exchange).await {
             Ok(()) => true,
             // What the provider says of the caller's own request is its answer, and passes as it came.
-            Err(failure) if failure.kind == FailureKind::BadRequest && self.step.adapter == Adapter::Same => false,
+            Err(failure) if failure.kind == FailureKind::BadRequest && self.step.adapter.keeps_format() => false,
             Err(failure) => return Err(failure),
         };
         if let Some(sharing) = sharing

@@ -49,6 +49,11 @@ impl Adapter {
         if self == Self::Same && is_uncounted && habits::must_be_asked_for_usage(kind) { Self::Counted } else { self }
     }
 
+    /// Whether what the provider says is in the caller's format already.
+    pub fn keeps_format(self) -> bool {
+        matches!(self, Self::Same | Self::Counted)
+    }
+
     /// The format that a provider is asked in, where it takes conversations in several.
     pub fn provider_format(self) -> Option<ProviderFormat> {
         match self {

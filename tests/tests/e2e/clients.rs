@@ -187,6 +187,22 @@ async fn usage_is_asked_for_and_left_out_where_the_caller_wants_none() {
 }
 
 #[tokio::test]
+async fn a_refusal_in_a_stream_that_is_counted_is_the_callers_as_it_came() {
+    let error = json!({"message": "too long", "type": "invalid_request_error", "code": "context_length_exceeded"});
+    let said = Bytes::from(format!("data: {}\n\n", json!({"error": error})));
+    let openai = Upstream::always(Script::stream(vec![said.clone()])).await;
+    let gateway = two(&openai, &openai).await;
+    for options in [Value::Null, json!({"include_usage": true})] {
+        let mut body = streamed(chat("hello"));
+        (body["model"], body["stream_options"]) = (json!("openai/gpt-4o-mini"), options);
+        let reply = gateway.post("compat/chat/completions", &body).send().await;
+        assert_eq!(reply.status, 200);
+        assert_eq!(reply.text().await.into_bytes(), said);
+    }
+    assert_eq!(openai.calls(), 2);
+}
+
+#[tokio::test]
 async fn usage_that_the_caller_wants_comes_with_the_callers_own_bytes() {
     let openai = Upstream::always(Script::stream(counted())).await;
     let gateway = two(&openai, &openai).await;
