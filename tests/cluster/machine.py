@@ -4,7 +4,7 @@ import ctypes
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -41,19 +41,24 @@ def run(*command: str | Path, within: float = 60.0, **environment: str) -> str:
 
 @contextmanager
 def first() -> Iterator[None]:
-    """While it lasts, what this session runs goes before other work of the machine."""
-    # To some schedulers each session is a group, beside which the niceness of its processes says nothing.
-    group, before = Path("/proc/self/autogroup"), os.getpriority(os.PRIO_PROCESS, 0)
-    os.setpriority(os.PRIO_PROCESS, 0, GOES_FIRST)
-    grouped = group.exists()
-    if grouped:
-        group.write_text(str(GOES_FIRST))
+    """While it lasts, what this session runs goes before other work of the machine, where the machine lets it."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    _go_before(GOES_FIRST)
     try:
         yield
     finally:
-        os.setpriority(os.PRIO_PROCESS, 0, before)
-        if grouped:
-            group.write_text(str(before))
+        _go_before(before)
+
+
+def _go_before(niceness: int) -> None:
+    # To some schedulers each session is a group, beside which the niceness of its processes says nothing; the group of
+    # those that never were in one of their own, as under a plain init, can't be moved.
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    group = Path("/proc/self/autogroup")
+    if group.exists():
+        with suppress(OSError):
+            group.write_text(str(niceness))
 
 
 class Machine:
