@@ -9,7 +9,7 @@ import pytest
 from anthropic import Anthropic
 from openai import OpenAI
 
-from doors import Door, anthropic_at, openai_at
+from doors import Door, anthropic_kept, openai_kept
 from gateway import Gateway
 from upstream import Upstream
 
@@ -64,14 +64,12 @@ def url_of(provider: Upstream, request: pytest.FixtureRequest) -> Callable[[Door
 
 
 @pytest.fixture
-def openai(url_of: Callable[[Door], str], door: Door) -> Iterator[OpenAI]:
+def openai(url_of: Callable[[Door], str], door: Door) -> OpenAI:
     """OpenAI's client at the test's door."""
-    with openai_at(url_of(door)) as client:
-        yield client
+    return openai_kept(url_of(door))
 
 
 @pytest.fixture
-def anthropic(url_of: Callable[[Door], str], door: Door) -> Iterator[Anthropic]:
+def anthropic(url_of: Callable[[Door], str], door: Door) -> Anthropic:
     """Anthropic's client at the test's door."""
-    with anthropic_at(url_of(door)) as client:
-        yield client
+    return anthropic_kept(url_of(door))

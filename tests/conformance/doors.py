@@ -1,6 +1,7 @@
 """The ways into the gateway, and the official SDKs pointed at them: a base URL and nothing else is changed."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from anthropic import Anthropic
 from openai import OpenAI
@@ -59,3 +60,8 @@ def openai_at(base_url: str) -> OpenAI:
 def anthropic_at(base_url: str) -> Anthropic:
     """Anthropic's client. It tries once: a retry of its own would hide what the gateway answered."""
     return Anthropic(base_url=base_url, api_key=CALLERS_KEY, max_retries=0, timeout=PATIENCE)
+
+
+openai_kept = cache(openai_at)
+anthropic_kept = cache(anthropic_at)
+"""One client for each URL: to make one loads the certificates, which takes longer than a call."""

@@ -5,14 +5,13 @@ the answer is translated, it reads what an independent reading of the recorded b
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import anthropic as anthropic_sdk
 import openai as openai_sdk
 import pytest
 
-from doors import anthropic_at, openai_at
+from doors import anthropic_kept, openai_kept
 from gateway import Gateway
 from has import REACHES
 from questions import QUESTION, as_message, as_response
@@ -24,11 +23,6 @@ from upstream import Upstream, whole
 
 MODEL = "some-model"
 USAGE = {"stream_options": {"include_usage": True}}
-
-
-openai_kept = cache(openai_at)
-anthropic_kept = cache(anthropic_at)
-"""To make a client costs more than a call does."""
 
 
 def chat(url: str, model: str, **more: object) -> Any:  # noqa: ANN401
