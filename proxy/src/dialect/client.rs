@@ -31,6 +31,15 @@ impl ClientFormat {
         }
     }
 
+    /// What an answer's id begins with.
+    pub fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Chat => "chatcmpl-",
+            Self::Messages => "msg_",
+            Self::Responses => "resp_",
+        }
+    }
+
     /// Writes an error of a provider's with its own text; `kind` is the provider's word for it, or empty.
     pub fn error(self, status: u16, message: &str, kind: &str) -> Bytes {
         match self {

@@ -116,6 +116,11 @@ impl Trying<'_> {
         }
     }
 
+    fn asked(&self) -> Asked {
+        let include_usage = self.job.call.probe.include_usage;
+        Asked { id: self.job.ledger.id(), created: unix_now(), include_usage }
+    }
+
     /// What cuts a stream at its events; `None` where the answer is none.
     fn framing(&self, head: &Parts) -> Option<Framing> {
         let is_array = self.job.call.dialect == Dialect::GeminiGenerate && self.job.call.probe.stream;
@@ -162,9 +167,8 @@ impl Trying<'_> {
     /// Reads a whole answer: what the client gets of it, and whether it may be stored.
     fn read(&self, body: &Bytes, headers: &HeaderMap) -> Result<(Bytes, bool), Failure> {
         let is_upload = self.job.upload.is_some();
-        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
         let model = &self.step.target.upstream_model;
-        let answer = self.step.adapter.answer(&self.job.call, model, body, &asked)?;
+        let answer = self.step.adapter.answer(&self.job.call, model, body, &self.asked())?;
         let reported = answer.usage.or_else(|| bedrock::usage::of_headers(headers));
         // What a form or sound comes to is nobody's to guess.
         let usage = reported.filter(|usage| !is_upload || *usage != Usage::default()).or_else(|| {
@@ -235,8 +239,7 @@ impl Trying<'_> {
         framing: Framing,
         sharing: Option<&Sharing>,
     ) -> Result<Given, Failure> {
-        let asked = Asked { created: unix_now(), include_usage: self.job.call.probe.include_usage };
-        let stream = self.step.adapter.stream(self.job.call.dialect, &asked);
+        let stream = self.step.adapter.stream(self.job.call.dialect, &self.asked());
         let stream = stream.of_model(&self.step.target.upstream_model);
         if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
             head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

@@ -5,10 +5,13 @@ use bytes::Bytes;
 use crate::call::Usage;
 use crate::error::Failure;
 use crate::provider::event::Event;
+use crate::telemetry::log_id::LogId;
 
 /// What a reply needs to know of its call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
+    /// The call's name in the log: what a translated answer is called where its provider gives it no name.
+    pub id: LogId,
     /// Seconds since the Unix epoch: `created` of a translated answer.
     pub created: u64,
     /// The caller asked for usage in the stream (`stream_options.include_usage`).

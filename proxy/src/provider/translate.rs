@@ -48,10 +48,8 @@ impl Pair {
     /// As [`Self::answer`].
     pub fn answer_of(self, model: &str, body: &[u8], asked: &Asked) -> Result<Answer, Failure> {
         let mut events = self.provider.events(body)?;
-        if let Some(Event::Started { id: _, model: answers }) = events.first_mut()
-            && answers.is_empty()
-        {
-            *answers = Text(model.to_owned().into());
+        if let Some(started) = events.first_mut() {
+            complete(started, self.client, model, asked);
         }
         let mut seen = Seen::default();
         for event in &events {
@@ -70,6 +68,17 @@ impl Pair {
     }
 }
 
+/// Says of an answer that begins what not every provider says: an id, and the model, which is the one that was asked.
+fn complete(event: &mut Event<'_>, client: ClientFormat, asked_model: &str, asked: &Asked) {
+    let Event::Started { id, model } = event else { return };
+    if id.is_empty() {
+        *id = Text(format!("{}{}", client.id_prefix(), asked.id).into());
+    }
+    if model.is_empty() {
+        *model = Text(asked_model.to_owned().into());
+    }
+}
+
 /// A provider's error in the shape of a client's format. A body without a message is the text itself.
 pub fn error(client: ClientFormat, status: u16, body: &[u8]) -> Bytes {
     let Said { kind, message, .. } = Said::read(body);
@@ -82,6 +91,8 @@ pub struct Translation {
     decoder: Decoder,
     writer: Writer,
     seen: Seen,
+    client: ClientFormat,
+    asked: Asked,
     /// The model that was asked.
     model: Box<str>,
     /// Nothing more goes out: it has ended, was cut, or the provider gave up.
@@ -96,6 +107,8 @@ impl Translation {
             decoder: provider.decoder(),
             writer: client.writer(asked),
             seen: Seen::default(),
+            client,
+            asked: *asked,
             model: "".into(),
             closed: false,
         }
@@ -110,16 +123,19 @@ impl Translation {
     /// Takes one or more whole events, and gives what the client gets for them; that may be nothing.
     pub fn block(&mut self, block: &[u8]) -> Bytes {
         let mut out = Vec::with_capacity(2 * block.len());
-        let Self { decoder, writer, seen, model, closed: _ } = self;
-        decoder.block(block, &mut |event| pass(event, model, seen, writer, &mut out));
+        let Self { decoder, writer, seen, client, asked, model, closed: _ } = self;
+        decoder.block(block, &mut |mut event| {
+            complete(&mut event, *client, model, asked);
+            pass(event, seen, writer, &mut out);
+        });
         if self.closed { Bytes::new() } else { out.into() }
     }
 
     /// The provider's body has ended, and gives what the client gets for that.
     pub fn body_ended(&mut self) -> Bytes {
         let mut out = Vec::new();
-        let Self { decoder, writer, seen, model, closed: _ } = self;
-        decoder.body_ended(&mut |event| pass(event, model, seen, writer, &mut out));
+        let Self { decoder, writer, seen, .. } = self;
+        decoder.body_ended(&mut |event| pass(event, seen, writer, &mut out));
         if self.closed { Bytes::new() } else { out.into() }
     }
 
@@ -141,11 +157,7 @@ impl Translation {
 }
 
 /// After the end, or a failure, nothing counts.
-fn pass(event: Event<'_>, asked: &str, seen: &mut Seen, writer: &mut Writer, out: &mut Vec<u8>) {
-    let event = match event {
-        Event::Started { id, model } if model.is_empty() => Event::Started { id, model: Text::from(asked) },
-        said => said,
-    };
+fn pass(event: Event<'_>, seen: &mut Seen, writer: &mut Writer, out: &mut Vec<u8>) {
     if !seen.ended && seen.failed.is_none() {
         seen.note(&event);
         writer.write(event, out);

@@ -25,6 +25,9 @@ fn random() -> u64 {
 }
 
 impl LogId {
+    /// The name of no request.
+    pub const NIL: Self = Self(Uuid::nil());
+
     /// A new name for a request of this time.
     pub fn new(created_at: SystemTime) -> Self {
         let since_epoch = created_at.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -6,6 +6,7 @@ use aigateway_proxy::error::FailureKind;
 use aigateway_proxy::provider::format::{EmbeddingsFormat, ProviderFormat};
 use aigateway_proxy::provider::reply::{Asked, Seen};
 use aigateway_proxy::provider::translate::{Pair, Translation};
+use aigateway_proxy::telemetry::log_id::LogId;
 use aigateway_proxy::upstream::sse::Scanner;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::recordings::{self, Recording, data, events};
 pub(crate) const PAIR: Pair = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Cohere };
 
 /// A call at a moment that stays the same, which wants usage in its stream.
-const ASKED: Asked = Asked { created: 1_700_000_000, include_usage: true };
+const ASKED: Asked = Asked { id: LogId::NIL, created: 1_700_000_000, include_usage: true };
 
 fn chats(streaming: bool) -> Vec<Recording> {
     let mut found = recordings::of(ProviderType::Cohere);

@@ -17,9 +17,10 @@ use aigateway_proxy::call::ClientFormat;
 use aigateway_proxy::provider::format::ProviderFormat;
 use aigateway_proxy::provider::reply::Asked;
 use aigateway_proxy::provider::translate::Pair;
+use aigateway_proxy::telemetry::log_id::LogId;
 
 /// OpenAI's chat put to Anthropic's Messages.
 const PAIR: Pair = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Messages };
 
 /// A call at a moment that stays the same, which wants usage in its stream.
-const ASKED: Asked = Asked { created: 1_700_000_000, include_usage: true };
+const ASKED: Asked = Asked { id: LogId::NIL, created: 1_700_000_000, include_usage: true };

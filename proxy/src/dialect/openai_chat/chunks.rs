@@ -162,7 +162,7 @@ impl Chunks {
     }
 
     fn chunk(&self, choices: &[Choice<'_>], usage: Reported, out: &mut Vec<u8>) {
-        let Self { asked: Asked { created, include_usage: _ }, id, model, choice: _, calls: _ } = self;
+        let Self { asked: Asked { created, .. }, id, model, .. } = self;
         let chunk = Chunk { id, object: "chat.completion.chunk", created: *created, model, choices, usage };
         out.extend_from_slice(b"data: ");
         serde_json::to_writer(&mut *out, &chunk).expect("texts and numbers are always JSON, and memory takes them");
