@@ -34,6 +34,9 @@ pub enum Dialect {
     /// OpenAI's others that take and give JSON (image generation) or bytes (audio): passed through, `usage` read
     /// where there is one.
     OpenAiOther,
+    /// OpenAI's that take a form (transcription, image edits) and give JSON or bytes: passed through, `usage` read where
+    /// there is one.
+    OpenAiForm,
     /// Anthropic's Messages.
     AnthropicMessages,
     /// Gemini's `generateContent` and `streamGenerateContent`, at AI Studio and at Vertex AI.
@@ -66,6 +69,7 @@ impl Dialect {
             | Self::OpenAiResponses
             | Self::OpenAiCompletions
             | Self::OpenAiOther
+            | Self::OpenAiForm
             | Self::AnthropicMessages
             | Self::GeminiGenerate
             | Self::CohereChat
@@ -85,6 +89,7 @@ impl Dialect {
             Self::OpenAiCompletions
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
+            | Self::OpenAiForm
             | Self::GeminiGenerate
             | Self::GeminiOther
             | Self::CohereChat
@@ -109,12 +114,12 @@ pub enum ClientFormat {
     Responses,
 }
 
-/// What one look at a JSON body of a generation endpoint finds.
+/// What one look at the body of a call to a generation endpoint finds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Probe {
     /// `model`, unescaped.
     pub model: Option<String>,
-    /// Where the value of `model`, quotes included, stands in the body.
+    /// Where the value of `model` stands in the body; the quotes of JSON are of it.
     pub model_at: Option<Range<usize>>,
     /// `stream` is true.
     pub stream: bool,

@@ -13,7 +13,7 @@ use http::{HeaderMap, Uri, header};
 use crate::dialect::error_body::ErrorShape;
 use crate::error::GatewayError;
 use crate::runtime::{Gateway, Gateways};
-use open::{Open, takes_form};
+use open::Open;
 
 /// A way into a gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +137,6 @@ fn unnamed(gateway: Arc<Gateway>, path: &str, slug: &str, below: &str, headers: 
         Some("" | "/") => Ok(Door::Models { id: None }),
         Some(id) if id.starts_with('/') => Ok(Door::Models { id: Some(path.len() - id.len() + 1) }),
         Some(_) | None if is_bare(below) => Err(GatewayError::UnknownPath(path.to_owned())),
-        Some(_) | None if takes_form(below) => Err(GatewayError::TakesForm(below.to_owned())),
         Some(_) | None => Err(GatewayError::NeedsProvider(below.to_owned())),
     };
     Found { gateway, door, shape }

@@ -110,11 +110,6 @@ pub enum GatewayError {
     /// A path of OpenAI's or Anthropic's API from which it can't be told whose it is.
     #[error("/v1/{0} is no path for all providers; name one in the path: /{{provider}}/v1/{0}")]
     NeedsProvider(String),
-    /// The same, where a form names the model.
-    #[error(
-        "/v1/{0} takes a form, whose fields are not read here; name the provider in the path: /{{provider}}/v1/{0}"
-    )]
-    TakesForm(String),
     /// A path of Workers AI where the gateway has no provider of that type.
     #[error("gateway {0} has no provider of type workers-ai, which this path is of")]
     NoWorkersAi(String),
@@ -234,7 +229,6 @@ impl GatewayError {
             Self::KeyWithheld { .. } => StatusCode::FORBIDDEN,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::UnknownGateway { named: _, bare: true }
-            | Self::TakesForm(_)
             | Self::BadBody(_)
             | Self::BadHeader { .. }
             | Self::Untranslatable { .. }
@@ -255,7 +249,7 @@ impl GatewayError {
             Self::UnknownGateway { .. } | Self::UnknownGatewayId { .. } => "unknown_gateway",
             Self::UnknownPath(_) => "unknown_path",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::NeedsProvider(_) | Self::TakesForm(_) => "needs_provider",
+            Self::NeedsProvider(_) => "needs_provider",
             Self::UnknownProvider { .. } | Self::NoWorkersAi(_) => "unknown_provider",
             Self::UnknownModel { .. } => "unknown_model",
             Self::BadBody(_) => "bad_body",

@@ -20,7 +20,7 @@ pub struct Facts {
     pub base_url: Option<&'static str>,
     /// The API that it speaks.
     pub api: Api,
-    /// Which of OpenAI's JSON endpoints it has, below its base URL. Empty where it speaks another API.
+    /// Which of OpenAI's endpoints it has, below its base URL. Empty where it speaks another API.
     pub openai: &'static [&'static str],
     /// Where it takes Anthropic's Messages, below its base URL.
     pub messages: Option<&'static str>,
@@ -58,7 +58,26 @@ const EMBEDDINGS: &str = "embeddings";
 const IMAGES: &str = "images/generations";
 const SPEECH: &str = "audio/speech";
 const RERANK: &str = "rerank";
-const ALL: &[&str] = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH, RERANK];
+const TRANSCRIPTIONS: &str = "audio/transcriptions";
+const TRANSLATIONS: &str = "audio/translations";
+const EDITS: &str = "images/edits";
+const VARIATIONS: &str = "images/variations";
+const OPENAI: &[&str] =
+    &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS, EDITS, VARIATIONS];
+/// What a server that speaks OpenAI's formats may have.
+const ALL: &[&str] = &[
+    CHAT,
+    RESPONSES,
+    COMPLETIONS,
+    EMBEDDINGS,
+    IMAGES,
+    SPEECH,
+    RERANK,
+    TRANSCRIPTIONS,
+    TRANSLATIONS,
+    EDITS,
+    VARIATIONS,
+];
 
 /// One that speaks OpenAI's formats.
 const fn compatible(slug: &'static str, base_url: &'static str, openai: &'static [&'static str]) -> Facts {
@@ -98,16 +117,15 @@ impl ProviderType {
     /// What is known of it.
     pub const fn facts(self) -> Facts {
         match self {
-            Self::Openai => {
-                let all = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
-                compatible("openai", "https://api.openai.com/v1", all)
-            }
+            Self::Openai => compatible("openai", "https://api.openai.com/v1", OPENAI),
             Self::Anthropic => {
                 let row = own("anthropic", Some("https://api.anthropic.com"), Api::Anthropic);
                 Facts { messages: Some("v1/messages"), ..row }
             }
             Self::AzureOpenai => {
-                let openai = &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH];
+                // Source: <https://learn.microsoft.com/azure/ai-services/openai/reference>, November 2026.
+                let openai =
+                    &[CHAT, RESPONSES, COMPLETIONS, EMBEDDINGS, IMAGES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS, EDITS];
                 Facts { openai, ..own("azure-openai", Some(AZURE_ANY), Api::Azure) }
             }
             Self::GoogleAiStudio => {
@@ -116,12 +134,15 @@ impl ProviderType {
             }
             Self::GoogleVertexAi => own("google-vertex-ai", Some("https://aiplatform.googleapis.com"), Api::Vertex),
             Self::Cohere => own("cohere", Some("https://api.cohere.com"), Api::Cohere),
-            Self::Groq => compatible("groq", "https://api.groq.com/openai/v1", &[CHAT, RESPONSES, SPEECH]),
+            Self::Groq => {
+                let openai = &[CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS];
+                compatible("groq", "https://api.groq.com/openai/v1", openai)
+            }
             Self::Huggingface => {
                 let openai = &[CHAT, RESPONSES, EMBEDDINGS];
                 Facts { openai, ..own("huggingface", Some("https://router.huggingface.co"), Api::HuggingFace) }
             }
-            Self::Mistral => compatible("mistral", "https://api.mistral.ai/v1", &[CHAT, EMBEDDINGS]),
+            Self::Mistral => compatible("mistral", "https://api.mistral.ai/v1", &[CHAT, EMBEDDINGS, TRANSCRIPTIONS]),
             Self::PerplexityAi => {
                 // Of its endpoints this one has no version.
                 let row = compatible("perplexity-ai", "https://api.perplexity.ai", &[CHAT, "v1/embeddings"]);

@@ -115,7 +115,6 @@ fn cloudflare(error: &GatewayError) -> Value {
         GatewayError::UnknownPath(_)
         | GatewayError::MethodNotAllowed { .. }
         | GatewayError::NeedsProvider(_)
-        | GatewayError::TakesForm(_)
         | GatewayError::NoWorkersAi(_)
         | GatewayError::UnknownProvider { .. }
         | GatewayError::UnknownModel { .. }

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
+pub mod form;
 pub mod messages;
 pub mod model_list;
 pub mod openai_chat;

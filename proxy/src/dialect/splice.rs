@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
-use crate::call::Call;
+use crate::call::{Call, Dialect};
 
 /// What stands in a body in place of what the caller wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,8 @@ pub struct Wanted<'a> {
 pub fn spliced(call: &Call, wanted: Wanted<'_>) -> Bytes {
     let probe = &call.probe;
     let is_another = probe.model.as_deref() != Some(wanted.model);
-    let model = probe.model_at.clone().filter(|_| is_another).map(|at| (at, Value::from(wanted.model).to_string()));
+    let named = |at| (at, written(call.dialect, wanted.model));
+    let model = probe.model_at.clone().filter(|_| is_another).map(named);
     let usage = wanted.usage.then(|| asking(&call.body, probe.stream_options_at.as_ref()));
     let mut edits: Vec<(Range<usize>, String)> = model.into_iter().chain(usage).collect();
     if edits.is_empty() {
@@ -37,6 +38,11 @@ pub fn spliced(call: &Call, wanted: Wanted<'_>) -> Bytes {
     }
     body.extend_from_slice(&call.body[done..]);
     body.into()
+}
+
+/// A model's name as a body of this format has it.
+fn written(dialect: Dialect, model: &str) -> String {
+    if dialect == Dialect::OpenAiForm { model.to_owned() } else { Value::from(model).to_string() }
 }
 
 /// What asks for the usage, and where it goes: into the caller's `stream_options`, or before the first field.
@@ -55,7 +61,7 @@ fn asking(body: &Bytes, options_at: Option<&Range<usize>>) -> (Range<usize>, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::call::Dialect;
+    use crate::dialect::form;
     use crate::dialect::probe::probe;
 
     fn check(body: &str, model: &str, usage: bool, expected: &str) {
@@ -78,6 +84,15 @@ mod tests {
     #[test]
     fn a_name_is_escaped() {
         check(r#"{"model":"m"}"#, "a\"b\\c\n", false, r#"{"model":"a\"b\\c\n"}"#);
+    }
+
+    #[test]
+    fn a_form_has_the_name_as_it_is() {
+        let form = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nopenai/whisper-1\r\n--x--\r\n";
+        let probe = form::probe("multipart/form-data; boundary=x", form.as_bytes()).unwrap();
+        let call = Call { dialect: Dialect::OpenAiForm, body: Bytes::from(form), probe };
+        let spliced = spliced(&call, Wanted { model: "whisper-1", usage: false });
+        assert_eq!(spliced, form.replace("openai/", "").into_bytes());
     }
 
     #[test]

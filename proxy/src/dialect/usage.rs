@@ -122,6 +122,7 @@ impl Counts {
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
+            | Dialect::OpenAiForm
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::WorkersAiRun

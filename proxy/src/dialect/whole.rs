@@ -121,6 +121,7 @@ impl<'a> Fields<'a> {
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
+            | Dialect::OpenAiForm
             | Dialect::AnthropicMessages
             | Dialect::Converse
             | Dialect::BedrockInvoke
@@ -132,7 +133,11 @@ impl<'a> Fields<'a> {
 /// Whether answers may be no JSON object: sound, pictures, lists.
 pub fn may_be_anything(dialect: Dialect) -> bool {
     match dialect {
-        Dialect::OpenAiOther | Dialect::HuggingFaceTask | Dialect::WorkersAiRun | Dialect::BedrockInvoke => true,
+        Dialect::OpenAiOther
+        | Dialect::OpenAiForm
+        | Dialect::HuggingFaceTask
+        | Dialect::WorkersAiRun
+        | Dialect::BedrockInvoke => true,
         Dialect::OpenAiChat
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
@@ -173,6 +178,7 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
         Dialect::CohereChat => fields.message.is_none(),
         Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther
+        | Dialect::OpenAiForm
         | Dialect::GeminiOther
         | Dialect::CohereOther
         | Dialect::BedrockInvoke

@@ -4,7 +4,7 @@ use crate::call::Dialect;
 use crate::dialect::error_body::ErrorShape;
 use crate::policy::retry::Effect;
 
-/// A path that takes JSON with a `model` in it.
+/// A path that takes JSON with a `model` in it, or a form with that field.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Open {
     /// The path, less what says whose it is.
@@ -32,6 +32,10 @@ const OPENAI: &[Open] = &[
     makes("images/generations", "images", Dialect::OpenAiOther),
     makes("audio/speech", "audio", Dialect::OpenAiOther),
     makes("rerank", "rerank", Dialect::OpenAiOther),
+    makes("audio/transcriptions", "audio", Dialect::OpenAiForm),
+    makes("audio/translations", "audio", Dialect::OpenAiForm),
+    makes("images/edits", "images", Dialect::OpenAiForm),
+    makes("images/variations", "images", Dialect::OpenAiForm),
 ];
 
 /// Anthropic's, below `/v1/`. Source: <https://platform.claude.com/docs/en/api>, November 2026.
@@ -44,9 +48,6 @@ const ANTHROPIC: &[Open] = &[
         effect: Effect::Pipe,
     },
 ];
-
-/// Those of OpenAI's that take a form.
-const FORMS: &[&str] = &["images/edits", "images/variations", "audio/transcriptions", "audio/translations"];
 
 impl Open {
     /// The door at `path`, which is what follows `/v1/`.
@@ -63,11 +64,6 @@ impl Open {
     pub(crate) fn shape(&self) -> ErrorShape {
         if self.dialect == Dialect::AnthropicMessages { ErrorShape::Anthropic } else { ErrorShape::OpenAi }
     }
-}
-
-/// Whether `path`, less what says whose it is, takes a form, in which the model is a field.
-pub(crate) fn takes_form(path: &str) -> bool {
-    FORMS.contains(&path)
 }
 
 #[cfg(test)]

@@ -116,6 +116,7 @@ fn dialect_name(dialect: Dialect) -> &'static str {
         Dialect::OpenAiCompletions => "openai-completions",
         Dialect::OpenAiEmbeddings => "openai-embeddings",
         Dialect::OpenAiOther => "openai-other",
+        Dialect::OpenAiForm => "openai-form",
         Dialect::AnthropicMessages => "anthropic-messages",
         Dialect::GeminiGenerate => "gemini-generate",
         Dialect::GeminiOther => "gemini-other",

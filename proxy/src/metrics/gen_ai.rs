@@ -17,6 +17,7 @@ pub(super) fn operation(dialect: Dialect) -> &'static str {
         Dialect::AnthropicMessages => "messages",
         Dialect::GeminiGenerate => "generate_content",
         Dialect::OpenAiOther
+        | Dialect::OpenAiForm
         | Dialect::GeminiOther
         | Dialect::CohereOther
         | Dialect::BedrockInvoke

@@ -14,15 +14,17 @@ pub(crate) fn route(gateway: &Gateway, way: &Way, call: &Call, falls_back: bool)
     let mut route = match way {
         Way::Native { provider, .. } => Route::to(gateway.target(*provider, model)),
         Way::Open(_) if model.is_empty() => {
-            return Err(GatewayError::BadBody("the body names no model: say model: provider/model".into()));
+            return Err(GatewayError::BadBody(
+                "the body names no model: add the field model with provider/model".into(),
+            ));
         }
         Way::Open(_) => named(gateway, model)?,
     };
     if call.probe.stateful {
         // What the provider keeps between calls is with that provider alone.
         route = route.first();
-    } else if falls_back && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther) {
-        // Vectors of one model mean nothing to another.
+    } else if falls_back && !matches!(call.dialect, Dialect::GeminiOther | Dialect::CohereOther | Dialect::OpenAiForm) {
+        // Vectors of one model mean nothing to another, and what answers chats takes no sound.
         let known = route.targets.len();
         let is_new = |target: &&Target| !route.targets[..known].iter().any(|other| target.is_as(other));
         let more: Vec<Target> = gateway.fallback.iter().filter(is_new).cloned().collect();

@@ -166,7 +166,7 @@ impl Trying<'_> {
 
     /// Reads a whole answer: what the client gets of it, and whether it may be stored.
     fn read(&self, body: &Bytes, headers: &HeaderMap) -> Result<(Bytes, bool), Failure> {
-        let is_upload = self.job.upload.is_some();
+        let is_upload = self.job.is_upload();
         let model = &self.step.target.upstream_model;
         let answer = self.step.adapter.answer(&self.job.call, model, body, &self.asked())?;
         let reported = answer.usage.or_else(|| bedrock::usage::of_headers(headers));
@@ -196,7 +196,7 @@ impl Trying<'_> {
             Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
-        let is_file = !is_json && (self.job.upload.is_some() || whole::may_be_anything(self.job.call.dialect));
+        let is_file = !is_json && (self.job.is_upload() || whole::may_be_anything(self.job.call.dialect));
         let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
             self.job.ledger.edit(|record| record.complete = true);
             return Ok(self.given(head, Content::Whole(body)));

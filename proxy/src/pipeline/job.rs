@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::place::Place;
 use crate::budget::Held;
-use crate::call::Call;
+use crate::call::{Call, Dialect};
 use crate::door::Door;
 use crate::door::open::Open;
 use crate::error::GatewayError;
@@ -67,7 +67,7 @@ pub(crate) struct Job {
     pub(crate) overrides: Overrides,
     /// Its place in the array that the caller sent.
     pub(crate) step: Option<u16>,
-    /// The body, where it is no JSON: the call's own is empty then.
+    /// The body that goes on as it comes: the call's own is empty then.
     pub(crate) upload: Option<Upload>,
     /// What the request's body takes of the budget.
     pub(crate) _held: Rc<Held>,
@@ -133,6 +133,11 @@ impl Job {
             Some(Open { effect: Effect::Pipe, .. }) => Some(Adapter::Same),
             Some(_) | None => Adapter::between(self.call.dialect, kind),
         }
+    }
+
+    /// Whether its body is no JSON: a form, or sound.
+    pub(crate) fn is_upload(&self) -> bool {
+        self.upload.is_some() || self.call.dialect == Dialect::OpenAiForm
     }
 
     /// The model as the body names it to the target of this step: at Azure it is a deployment. What came by a provider's own

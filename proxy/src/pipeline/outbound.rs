@@ -51,7 +51,7 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     add(&mut headers, provider);
     let origin = place.map_or(&provider.origin, |place| &place.origin);
     headers.insert(HOST, origin.authority.clone());
-    if !native {
+    if !native && job.call.dialect != Dialect::OpenAiForm {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && provider.kind.facts().api == Api::Anthropic {

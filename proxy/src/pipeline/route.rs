@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use aigateway_config::duration::Span;
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method};
 use hyper::body::Incoming;
 
 use super::job::{Asking, Caller, Job};
 use super::pipe::Pipe;
 use super::place::Place;
-use super::upload::{self, takes_json};
+use super::upload::takes_json;
 use super::{aim, universal};
 use crate::budget::Held;
 use crate::call::{Call, Dialect, Probe};
+use crate::dialect::form;
 use crate::dialect::probe::probe;
 use crate::door::Door;
 use crate::door::open::Open;
@@ -67,16 +69,14 @@ pub(crate) async fn route(
             let at = &asking.gateway.providers[provider];
             let rest = tail(&asking.head.uri, rest);
             let place = Place::of(at, &worker.shared.origins, &rest)?;
-            let (method, takes_json) = (&asking.head.method, takes_json(&asking.head.headers));
-            match endpoint(at.kind, method, place.path()) {
+            let (kind, takes_json) =
+                (endpoint(at.kind, &asking.head.method, place.path()), takes_json(&asking.head.headers));
+            match if takes_json { kind.of_json() } else { kind } {
                 Endpoint::Generation(dialect) if takes_json => {
                     Some(Way::Native { provider, rest, place, kind: Endpoint::Generation(dialect) })
                 }
                 Endpoint::Generation(dialect) => {
                     return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), dialect));
-                }
-                Endpoint::Pipe if !takes_json && upload::is_form(at, method, place.path()) => {
-                    return Ok(Routed::Upload(Box::new(Pipe { asking, provider, place, body }), Dialect::OpenAiOther));
                 }
                 Endpoint::Pipe => return Ok(Routed::Pipe(Box::new(Pipe { asking, provider, place, body }))),
             }
@@ -165,6 +165,7 @@ impl Taken {
     pub(crate) fn job(&self, asked: Asked) -> Result<Job, GatewayError> {
         let Asked { way, headers, above, body, overrides, step, falls_back } = asked;
         let (open, effect, call) = match &way {
+            Way::Open(open) if open.dialect == Dialect::OpenAiForm => (Some(*open), open.effect, form(&headers, body)?),
             Way::Open(open) => (Some(*open), open.effect, read(open.dialect, body)?),
             Way::Native { kind: Endpoint::Generation(dialect), provider, place, .. } => {
                 let mut call = read(*dialect, body)?;
@@ -178,14 +179,14 @@ impl Taken {
         };
         let route = aim::route(&self.gateway, &way, &call, falls_back && effect == Effect::Generation)?;
         let wanted = match wanted(&headers, self.gateway.config.cache.ttl.map(Span::as_duration))? {
-            Use::Look { .. } if call.probe.stateful || effect == Effect::Pipe => Use::Bypass,
+            Use::Look { .. } if !is_cached(&call, effect) => Use::Bypass,
             wanted @ (Use::Off | Use::Bypass | Use::Look { .. }) => wanted,
         };
         let overrides = overrides.over(Overrides::of(&headers)?);
         let (rest, place) = match way {
             Way::Native { rest, place, .. } => (rest, Some(place)),
             Way::Open(open) if effect == Effect::Pipe => (format!("v1/{}", open.path).into(), None),
-            Way::Open(Open { dialect: Dialect::OpenAiOther, path, .. }) => ((*path).into(), None),
+            Way::Open(Open { dialect: Dialect::OpenAiOther | Dialect::OpenAiForm, path, .. }) => ((*path).into(), None),
             Way::Open(_) => (Box::default(), None),
         };
         Ok(Job {
@@ -223,6 +224,19 @@ impl Job {
     fn note_requested(&self) {
         self.ledger.requested(&self.route.targets[0].cells, Some(Arc::clone(&self.route.asked)));
     }
+}
+
+/// What the provider keeps, what is no generation and what is uploaded is asked for each time.
+fn is_cached(call: &Call, effect: Effect) -> bool {
+    !call.probe.stateful && effect == Effect::Generation && call.dialect != Dialect::OpenAiForm
+}
+
+/// A form that is here.
+fn form(headers: &HeaderMap, body: Bytes) -> Result<Call, GatewayError> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let no_form = || GatewayError::BadBody("this path takes a form: multipart/form-data with the field model".into());
+    let probe = form::probe(content_type, &body).ok_or_else(no_form)?;
+    Ok(Call { dialect: Dialect::OpenAiForm, body, probe })
 }
 
 fn read(dialect: Dialect, body: Bytes) -> Result<Call, GatewayError> {

@@ -95,7 +95,7 @@ fn way(taken: &Taken, step: &Step) -> Result<Way, GatewayError> {
 fn native(taken: &Taken, provider: usize, rest: &str) -> Result<Way, GatewayError> {
     let at = &taken.gateway.providers[provider];
     let place = Place::of(at, &taken.worker.shared.origins, rest)?;
-    let kind = endpoint(at.kind, &Method::POST, place.path());
+    let kind = endpoint(at.kind, &Method::POST, place.path()).of_json();
     Ok(Way::Native { provider, rest: rest.into(), place, kind })
 }
 

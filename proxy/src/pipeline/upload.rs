@@ -4,8 +4,8 @@
 use std::rc::Rc;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method};
 
 use super::dispatch::dispatch;
 use super::job::{Asking, Job};
@@ -17,22 +17,9 @@ use crate::error::GatewayError;
 use crate::policy::cache::Use;
 use crate::policy::overrides::Overrides;
 use crate::policy::retry::Effect;
-use crate::provider::adapter::Adapter;
-use crate::runtime::{Provider, Route};
+use crate::runtime::Route;
 use crate::server::worker::Worker;
 use crate::upstream::upload::Upload;
-
-/// OpenAI's endpoints that take forms, less what stands before them; whoever else has paths that end so has them of it.
-/// Source: <https://platform.openai.com/docs/api-reference>, November 2026.
-const FORMS: [&str; 4] = ["audio/transcriptions", "audio/translations", "images/edits", "images/variations"];
-
-/// Whether `path` of a provider takes a form that makes an answer.
-pub(crate) fn is_form(provider: &Provider, method: &Method, path: &str) -> bool {
-    let ends = |form: &str| path.strip_suffix(form).is_some_and(|before| before.is_empty() || before.ends_with('/'));
-    method == Method::POST
-        && FORMS.into_iter().any(ends)
-        && Adapter::between(Dialect::OpenAiOther, provider.kind) == Some(Adapter::Same)
-}
 
 /// A body that says that it is something else than JSON goes through as it is.
 pub(crate) fn takes_json(headers: &HeaderMap) -> bool {

@@ -47,7 +47,8 @@ pub fn inside_success(dialect: Dialect, error: &[u8]) -> Failure {
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
-        | Dialect::OpenAiOther => ProviderType::Openai,
+        | Dialect::OpenAiOther
+        | Dialect::OpenAiForm => ProviderType::Openai,
         Dialect::GeminiGenerate | Dialect::GeminiOther => ProviderType::GoogleAiStudio,
         Dialect::CohereChat | Dialect::CohereOther => ProviderType::Cohere,
         Dialect::Converse | Dialect::BedrockInvoke => ProviderType::AwsBedrock,

@@ -18,6 +18,14 @@ pub enum Endpoint {
     Pipe,
 }
 
+impl Endpoint {
+    /// What it is to a body of JSON: where a form is taken that makes nothing.
+    #[must_use]
+    pub fn of_json(self) -> Self {
+        if self == Self::Generation(Dialect::OpenAiForm) { Self::Pipe } else { self }
+    }
+}
+
 /// What `path` of a provider is: the raw path below its base URL, without the query, with or without the version that
 /// the base URL may hold (`chat/completions`, `v1/chat/completions`).
 pub fn endpoint(kind: ProviderType, method: &Method, path: &str) -> Endpoint {
@@ -123,7 +131,7 @@ mod tests {
     use super::*;
     use Dialect::{
         AnthropicMessages, BedrockInvoke, CohereChat, CohereOther, Converse, GeminiGenerate, GeminiOther,
-        HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiOther, OpenAiResponses,
+        HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiForm, OpenAiOther, OpenAiResponses,
         ReplicatePrediction, WorkersAiRun,
     };
 
@@ -157,7 +165,7 @@ mod tests {
             ("embeddings", Some(OpenAiEmbeddings)),
             ("audio/speech", Some(OpenAiOther)),
             ("responses/resp_1/cancel", None),
-            ("audio/transcriptions", None),
+            ("audio/transcriptions", Some(OpenAiForm)),
             ("moderations", None),
             ("v1/messages", None),
             ("", None),
@@ -186,7 +194,7 @@ mod tests {
         let cases = [
             ("openai/deployments/gpt/chat/completions", Some(OpenAiChat)),
             ("openai/deployments/gpt/embeddings", Some(OpenAiEmbeddings)),
-            ("openai/deployments/gpt/audio/transcriptions", None),
+            ("openai/deployments/gpt/audio/transcriptions", Some(OpenAiForm)),
             ("openai/v1/responses", Some(OpenAiResponses)),
             ("openai/responses", Some(OpenAiResponses)),
             ("models/chat/completions", Some(OpenAiChat)),

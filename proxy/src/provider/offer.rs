@@ -7,8 +7,7 @@ use crate::call::Dialect;
 use crate::provider::endpoint::bare;
 use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 
-/// OpenAI's JSON endpoints, less their version, and what each makes. Those that take forms (transcriptions, image edits)
-/// are not among them. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
+/// OpenAI's endpoints that make an answer, less their version, and the format of each. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
 pub const OPENAI: &[(&str, Dialect)] = &[
     ("chat/completions", Dialect::OpenAiChat),
     ("responses", Dialect::OpenAiResponses),
@@ -17,6 +16,10 @@ pub const OPENAI: &[(&str, Dialect)] = &[
     ("images/generations", Dialect::OpenAiOther),
     ("audio/speech", Dialect::OpenAiOther),
     ("rerank", Dialect::OpenAiOther),
+    ("audio/transcriptions", Dialect::OpenAiForm),
+    ("audio/translations", Dialect::OpenAiForm),
+    ("images/edits", Dialect::OpenAiForm),
+    ("images/variations", Dialect::OpenAiForm),
 ];
 
 /// Whether a provider of this type has an endpoint of that format.
@@ -27,7 +30,8 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
-        | Dialect::OpenAiOther => facts.openai.iter().any(|path| is_of(dialect, path)),
+        | Dialect::OpenAiOther
+        | Dialect::OpenAiForm => facts.openai.iter().any(|path| is_of(dialect, path)),
         Dialect::AnthropicMessages => facts.messages.is_some(),
         Dialect::GeminiGenerate | Dialect::GeminiOther => matches!(facts.api, Api::Gemini | Api::Vertex),
         Dialect::CohereChat | Dialect::CohereOther => facts.api == Api::Cohere,
@@ -48,7 +52,7 @@ pub fn is_of(dialect: Dialect, path: &str) -> bool {
 pub fn at(kind: ProviderType, path: &str) -> bool {
     let facts = kind.facts();
     match OPENAI.iter().find(|(known, _)| *known == path) {
-        Some((_, Dialect::OpenAiOther)) => facts.openai.iter().any(|own| bare(own) == path),
+        Some((_, Dialect::OpenAiOther | Dialect::OpenAiForm)) => facts.openai.iter().any(|own| bare(own) == path),
         Some(_) => true,
         // Source: <https://platform.claude.com/docs/en/api/messages-count-tokens>, November 2026.
         None => path != "messages/count_tokens" || facts.api == Api::Anthropic,

@@ -24,7 +24,7 @@ pub struct Site<'a> {
 }
 
 /// The path, with its query where it has one, of a conversation that is translated, or of a call in a format that the
-/// provider has itself. `None` for [`Dialect::OpenAiOther`], which is many paths: there the path that was asked for holds
+/// provider has itself. `None` for [`Dialect::OpenAiOther`] and forms, which are many paths: there the path that was asked for holds
 /// for every target; and for formats that only their own door takes.
 pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
     let facts = site.kind.facts();
@@ -41,6 +41,7 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
         | Dialect::OpenAiOther
+        | Dialect::OpenAiForm
         | Dialect::AnthropicMessages
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
@@ -74,6 +75,7 @@ fn gemini_method(site: Site<'_>, dialect: Dialect) -> Option<&'static str> {
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiOther
+        | Dialect::OpenAiForm
         | Dialect::AnthropicMessages
         | Dialect::CohereChat
         | Dialect::CohereOther
@@ -94,6 +96,7 @@ fn cohere(dialect: Dialect) -> Option<&'static str> {
         Dialect::OpenAiEmbeddings => Some("/v2/embed"),
         Dialect::OpenAiCompletions
         | Dialect::OpenAiOther
+        | Dialect::OpenAiForm
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereOther
@@ -123,7 +126,7 @@ pub fn other(site: Site<'_>, asked: &str) -> String {
 
 /// OpenAI's own path for a format; the chat's where a conversation is translated to it.
 fn openai(kind: ProviderType, dialect: Dialect) -> Option<&'static str> {
-    if dialect == Dialect::OpenAiOther {
+    if matches!(dialect, Dialect::OpenAiOther | Dialect::OpenAiForm) {
         return None;
     }
     let is_translated = dialect.client().is_some() && !offers(kind, dialect);

@@ -104,13 +104,9 @@ async fn a_target_without_such_an_endpoint_is_a_404_in_the_doors_shape() {
 async fn what_needs_a_provider_says_so() {
     let upstream = Upstream::always(chat_script("hi")).await;
     let gateway = both(&upstream, &upstream).await;
-    for (method, path, status) in [
-        ("POST", "v1/audio/transcriptions", 400),
-        ("POST", "v1/images/edits", 400),
-        ("GET", "v1/responses/resp_1", 404),
-        ("DELETE", "v1/responses/resp_1", 404),
-        ("GET", "v1/files", 404),
-    ] {
+    for (method, path, status) in
+        [("GET", "v1/responses/resp_1", 404), ("DELETE", "v1/responses/resp_1", 404), ("GET", "v1/files", 404)]
+    {
         let reply = gateway.request(method, path).send().await;
         let text = expect_status(reply, status).await.to_string();
         assert!(text.contains(&format!("/{{provider}}/{path}")), "{path}: {text}");

@@ -8,7 +8,7 @@ use aigateway_tests::upstream::Upstream;
 use aigateway_tests::upstream::script::{Ending, Script};
 use serde_json::{Value, json};
 
-use crate::parts::openai_error;
+use crate::parts::{expect_status, openai_error, openai_message};
 
 const TWICE: &str = "
 auth: {anonymous: Allow}
@@ -69,6 +69,94 @@ async fn a_short_form_is_tried_again_with_the_same_bytes_and_read_for_model_and_
         assert_eq!(names.map(|name| record[name].clone()), expected, "{record:#}");
         assert_eq!(record["request_bytes"], body.len(), "{record:#}");
     }
+}
+
+const NAMED: &str = "
+auth: {anonymous: Allow}
+providers:
+  - {name: openai, baseUrl: $openai/v1}
+  - {name: groq, baseUrl: $groq/openai/v1}
+  - {name: anthropic, baseUrl: $openai}
+models:
+  - name: ears
+    targets: [{provider: groq, model: whisper-large-v3}, {provider: openai, model: whisper-1}]
+fallback: [{provider: openai, model: gpt-4o}]
+cache: {ttl: 1h}
+";
+
+/// A form with a sound, then the model, as the Node SDK sends it.
+fn naming(model: &str) -> Vec<u8> {
+    let [file, named] = ["file\"; filename=\"a.wav", "model"]
+        .map(|name| format!("--b0undary\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n"));
+    [file.as_bytes(), &vec![7; 200_000], format!("\r\n{named}{model}\r\n--b0undary--\r\n").as_bytes()].concat()
+}
+
+async fn named(openai: &Upstream, groq: &Upstream) -> Gateway {
+    Setup::new(NAMED).upstream("openai", openai).upstream("groq", groq).start().await
+}
+
+#[tokio::test]
+async fn a_form_whose_path_names_no_provider_goes_where_its_model_says() {
+    let upstreams = [Upstream::held().await, Upstream::held().await];
+    for upstream in &upstreams {
+        upstream.answer(|_| Script::json(200, &transcript()));
+    }
+    let [openai, groq] = &upstreams;
+    let gateway = named(openai, groq).await;
+    for (path, asked, upstream, sent_path, model) in [
+        ("v1/audio/transcriptions", "openai/whisper-1", openai, "/v1/audio/transcriptions", "whisper-1"),
+        ("compat/audio/translations", "groq/w", groq, "/openai/v1/audio/translations", "w"),
+        ("v1/images/edits", "openai/gpt-image-1", openai, "/v1/images/edits", "gpt-image-1"),
+        ("v1/audio/transcriptions", "ears", groq, "/openai/v1/audio/transcriptions", "whisper-large-v3"),
+    ] {
+        let request = gateway.request("POST", path).header("content-type", FORM).header("authorization", "Bearer own");
+        let reply = request.body(naming(asked)).send().await;
+        assert_eq!((reply.status, reply.header("cf-aig-cache-status")), (200, Some("BYPASS")), "{path} {asked}");
+        assert_eq!(reply.header("cf-aig-model"), Some(model));
+        let id = reply.log_id();
+        assert_eq!(reply.json().await, transcript());
+        let got = upstream.last();
+        assert!(got.body == naming(model), "{path} {asked}: other bytes changed");
+        assert_eq!((got.target.as_str(), got.header("content-type")), (sent_path, Some(FORM)));
+        assert_eq!(got.header("authorization"), Some("Bearer own"));
+        let record = gateway.records().of(&id).await;
+        let said = ["model", "tokens_in", "request_bytes"].map(|name| record[name].clone());
+        assert_eq!(said, [json!(model), json!(14), json!(naming(asked).len())], "{record:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_for_a_model_of_several_targets_goes_to_the_next_with_its_name() {
+    let openai = Upstream::always(Script::json(200, &transcript())).await;
+    let groq = Upstream::always(openai_error(503, "server_error")).await;
+    let gateway = named(&openai, &groq).await;
+    let request = gateway.request("POST", "v1/audio/transcriptions").header("content-type", FORM);
+    let reply = request.body(naming("ears")).send().await;
+    assert_eq!((reply.status, reply.header("cf-aig-step")), (200, Some("1")));
+    assert!(openai.last().body == naming("whisper-1"));
+    // What answers chats is no fallback.
+    let request = gateway.request("POST", "v1/audio/transcriptions").header("content-type", FORM);
+    let reply = request.body(naming("groq/w")).send().await;
+    assert_eq!((reply.status, openai.calls()), (503, 1));
+}
+
+#[tokio::test]
+async fn a_form_that_names_nobody_is_refused() {
+    let upstream = Upstream::always(Script::json(200, &transcript())).await;
+    let gateway = named(&upstream, &upstream).await;
+    let ask = |kind: &'static str, body: Vec<u8>| {
+        gateway.request("POST", "v1/audio/transcriptions").header("content-type", kind).body(body).send()
+    };
+    for (kind, body, status, says) in [
+        ("application/json", br#"{"model": "openai/whisper-1"}"#.to_vec(), 400, "takes a form"),
+        (FORM, b"--b0undary--\r\n".to_vec(), 400, "names no model"),
+        (FORM, naming("nobody"), 404, "nobody"),
+        (FORM, naming("anthropic/claude-haiku-4-5"), 404, "has nothing at this path"),
+    ] {
+        let error = expect_status(ask(kind, body).await, status).await;
+        assert!(openai_message(&error).contains(says), "{error}");
+    }
+    assert_eq!(upstream.calls(), 0);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ impl Watch {
         for event in events(block) {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
-                Dialect::OpenAiResponses | Dialect::OpenAiOther => self.responses(&event),
+                Dialect::OpenAiResponses | Dialect::OpenAiOther | Dialect::OpenAiForm => self.responses(&event),
                 Dialect::AnthropicMessages => self.messages(&event),
                 Dialect::GeminiGenerate => self.gemini(&event.data),
                 Dialect::CohereChat => self.cohere(&event),
@@ -80,6 +80,7 @@ impl Watch {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiResponses
             | Dialect::OpenAiOther
+            | Dialect::OpenAiForm
             | Dialect::AnthropicMessages
             | Dialect::CohereChat
             | Dialect::WorkersAiRun
@@ -113,6 +114,7 @@ impl Watch {
             | Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
+            | Dialect::OpenAiForm
             | Dialect::CohereOther
             | Dialect::Converse
             | Dialect::BedrockInvoke

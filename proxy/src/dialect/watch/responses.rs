@@ -58,7 +58,7 @@ impl Watch {
             }
             "error" => self.failed(event),
             name if is_part(name) => self.content(),
-            name if self.dialect == Dialect::OpenAiOther && is_last(name) => self.file_ended(&event.data),
+            name if self.dialect != Dialect::OpenAiResponses && is_last(name) => self.file_ended(&event.data),
             // Items and parts that start and are done, and what will come after 2026.
             _ => {}
         }

@@ -56,6 +56,7 @@ pub fn path(model: &str, dialect: Dialect, stream: bool) -> Option<String> {
             Dialect::OpenAiCompletions
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
+            | Dialect::OpenAiForm
             | Dialect::GeminiGenerate
             | Dialect::GeminiOther
             | Dialect::CohereChat

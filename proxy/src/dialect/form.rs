@@ -1,6 +1,10 @@
-//! A multipart form (RFC 7578) as it comes, read for one field: the model. Nothing of it is decoded or changed.
+//! A multipart form (RFC 7578), read as it comes for one field: the model. Nothing of it is decoded or changed.
+
+use std::ops::Range;
 
 use memchr::memmem;
+
+use crate::call::Probe;
 
 /// The longest boundary that is looked for; RFC 2046 allows 70 bytes.
 const BOUNDARY_BYTES: usize = 200;
@@ -9,7 +13,7 @@ const MODEL_BYTES: usize = 256;
 
 /// A form of which ever more has come.
 #[derive(Debug)]
-pub(super) struct Form {
+pub struct Form {
     /// What stands before each part but the first, whose line break may be missing.
     delimiter: Vec<u8>,
     /// Where the part begins that has not ended.
@@ -19,9 +23,9 @@ pub(super) struct Form {
 
 /// What a look at it comes to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    /// This is its model.
-    Model(String),
+pub enum Look {
+    /// This is its model, and where it stands.
+    Model(String, Range<usize>),
     /// The part that may be it has not come whole.
     Unknown,
     /// It has none.
@@ -30,7 +34,7 @@ pub(super) enum Look {
 
 impl Form {
     /// The form of a content type; `None` where that is no form's.
-    pub(super) fn of(content_type: &str) -> Option<Self> {
+    pub fn of(content_type: &str) -> Option<Self> {
         let (kind, parameters) = content_type.split_once(';')?;
         if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
             return None;
@@ -40,15 +44,15 @@ impl Form {
     }
 
     /// Looks at all that has come; what was looked at before is not searched again.
-    pub(super) fn look(&mut self, came: &[u8]) -> Look {
+    pub fn look(&mut self, came: &[u8]) -> Look {
         let first = &self.delimiter[2..];
         if self.part.is_none() && came.starts_with(first) {
             (self.part, self.searched) = (Some(first.len()), first.len());
         }
         while let Some(found) = memmem::find(&came[self.searched..], &self.delimiter) {
             let end = self.searched + found;
-            if let Some(model) = self.part.and_then(|begin| model_of(&came[begin..end])) {
-                return Look::Model(model);
+            if let Some((model, at)) = self.part.and_then(|begin| model_of(came, begin..end)) {
+                return Look::Model(model, at);
             }
             let begin = end + self.delimiter.len();
             (self.part, self.searched) = (Some(begin), begin);
@@ -71,16 +75,18 @@ impl Form {
     }
 }
 
-/// The value of a part that is the field `model`.
-fn model_of(part: &[u8]) -> Option<String> {
-    let head_ends = memmem::find(part, b"\r\n\r\n")?;
-    let head = str::from_utf8(&part[..head_ends]).ok()?;
+/// The value of a part that is the field `model`, and where it stands.
+fn model_of(form: &[u8], part: Range<usize>) -> Option<(String, Range<usize>)> {
+    let head_ends = part.start + memmem::find(&form[part.clone()], b"\r\n\r\n")?;
+    let head = str::from_utf8(&form[part.start..head_ends]).ok()?;
     let is_model = head.split("\r\n").filter_map(|line| line.split_once(':')).any(|(name, value)| {
         name.trim().eq_ignore_ascii_case("content-disposition")
             && value.split_once(';').and_then(|(_, parameters)| parameter(parameters, "name")) == Some("model")
     });
-    let value = part.get(head_ends + 4..).filter(|value| is_model && value.len() <= MODEL_BYTES)?;
-    str::from_utf8(value).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    let at = head_ends + 4..part.end;
+    let value = form.get(at.clone()).filter(|value| is_model && value.len() <= MODEL_BYTES)?;
+    let model = str::from_utf8(value).ok()?.trim();
+    (!model.is_empty()).then(|| (model.to_owned(), at))
 }
 
 /// A parameter of a header's value, its quotes undone.
@@ -89,6 +95,15 @@ fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
     let mut named = pairs.filter(|(known, _)| known.trim().eq_ignore_ascii_case(name));
     let value = named.next()?.1.trim();
     Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
+}
+
+/// Looks at a whole form of a content type; `None` where that is no form's.
+pub fn probe(content_type: &str, body: &[u8]) -> Option<Probe> {
+    let (model, model_at) = match Form::of(content_type)?.look(body) {
+        Look::Model(model, at) => (Some(model), Some(at)),
+        Look::Unknown | Look::None => (None, None),
+    };
+    Some(Probe { model, model_at, ..Probe::default() })
 }
 
 #[cfg(test)]
@@ -114,14 +129,17 @@ mod tests {
 
     #[test]
     fn the_model_is_found_wherever_it_stands_and_is_cut() {
-        let model = || Look::Model("whisper-1".to_owned());
+        let model = |form: &str| {
+            let at = form.find("whisper-1").unwrap();
+            Look::Model("whisper-1".to_owned(), at..at + "whisper-1".len())
+        };
         let first = format!("{MODEL}\r\n{FILE}\r\n--x--\r\n");
         let last = format!("a preamble\r\n{FILE}\r\n{MODEL}\r\n--x--\r\n");
         for piece in [1, 2, 3, 10, 1000] {
-            assert_eq!(read(&first, piece).0, model(), "{piece}");
-            assert_eq!(read(&last, piece).0, model(), "{piece}");
+            assert_eq!(read(&first, piece).0, model(&first), "{piece}");
+            assert_eq!(read(&last, piece).0, model(&last), "{piece}");
         }
-        assert_eq!(read(&first, 1), (model(), MODEL.len() + 5), "no more is waited for");
+        assert_eq!(read(&first, 1), (model(&first), MODEL.len() + 5), "no more is waited for");
     }
 
     #[test]

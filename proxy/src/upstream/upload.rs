@@ -1,8 +1,6 @@
 //! A body for a generation endpoint that is not JSON: a form, or sound. It goes to the provider as it comes, and is
 //! held besides while it is short, so that it can be sent again.
 
-mod form;
-
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -13,9 +11,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use hyper::body::Incoming;
 
-use self::form::{Form, Look};
 use crate::bounds;
 use crate::budget::Held;
+use crate::dialect::form::{Form, Look};
 use crate::error::GatewayError;
 use crate::ledger::Ledger;
 use crate::server::client::Client;
@@ -96,7 +94,7 @@ impl Upload {
             loop {
                 let mut coming = self.0.borrow_mut();
                 match form.look(&coming.held) {
-                    Look::Model(model) => return Poll::Ready(Ok(Some(model))),
+                    Look::Model(model, _) => return Poll::Ready(Ok(Some(model))),
                     Look::Unknown if coming.state == State::Open && coming.held.len() < bounds::FORM_BYTES => {}
                     Look::Unknown | Look::None => return Poll::Ready(Ok(None)),
                 }
