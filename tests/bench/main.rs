@@ -16,6 +16,7 @@ mod profile;
 mod report;
 mod rig;
 mod rounds;
+mod translation;
 mod upstream;
 
 use std::io::Write;
@@ -42,6 +43,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Only what translation costs: each pair of formats, beside calls that pass as they are.
+    Translation,
     /// Say which functions take the proxy's CPU time (needs perf).
     Profile {
         /// What is asked for.
@@ -93,13 +96,16 @@ fn main() -> Result<()> {
     if let Some(Command::Upstream) = arguments.command {
         return upstream::run();
     }
+    if let Some(Command::Translation) = arguments.command {
+        return print(&translation::run(arguments.options.effort())?);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match arguments.command {
         Some(Command::Profile { load, keep }) => {
             let text = runtime.block_on(profile(&arguments.options, load, &keep))?;
             print(&format!("{text}\nperf's data is in {}\n", keep.display()))
         }
-        Some(Command::Upstream) | None => runtime.block_on(measure(&arguments.options)),
+        Some(Command::Upstream | Command::Translation) | None => runtime.block_on(measure(&arguments.options)),
     }
 }
 
@@ -133,6 +139,9 @@ async fn measure(options: &Options) -> Result<()> {
     if let Some(binary) = &binary {
         rig.start_gateway(binary, &Variant::ALL).await?;
         run.cases(&rig, &options.chosen(&Case::STAGES)).await?;
+    }
+    if options.cases.is_empty() {
+        print(&translation::run(options.effort())?)?;
     }
     print(&(report::marks(&run.seen, memory) + &report::foreign(&run.foreign)))
 }

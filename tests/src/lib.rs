@@ -12,6 +12,7 @@
 )]
 
 pub mod client;
+pub mod conversation;
 pub mod gateway;
 pub mod recording;
 pub mod tls;
