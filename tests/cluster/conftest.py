@@ -77,17 +77,18 @@ def machine(images: dict[str, Path]) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def api(machine: Machine) -> Iterator[Api]:
-    """The API server, as the admin."""
-    with Api(machine) as api:
-        yield api
-
-
-@pytest.fixture(scope="session")
 def audit(machine: Machine) -> Audit:
     """Who asked the API server for what."""
     log = machine.audit_log
     return Audit(log, begun=log.stat().st_size)
+
+
+@pytest.fixture(scope="session")
+def api(machine: Machine, audit: Audit) -> Iterator[Api]:
+    """The API server, as the admin; what was asked of it before is not of this session."""
+    assert audit.begun >= 0
+    with Api(machine) as api:
+        yield api
 
 
 @pytest.fixture(scope="session")
