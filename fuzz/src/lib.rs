@@ -6,7 +6,6 @@ use aigateway_proxy::provider::offer;
 use aigateway_proxy::provider::reply::Asked;
 use aigateway_proxy::telemetry::log_id::LogId;
 use aigateway_proxy::provider::translate::Pair;
-use aigateway_proxy::telemetry::log_id::LogId;
 
 /// The formats that clients speak.
 pub const CLIENTS: [ClientFormat; 3] = [ClientFormat::Chat, ClientFormat::Messages, ClientFormat::Responses];
