@@ -1,12 +1,13 @@
 //! A request that is translated into the format it came in, or into another and back, is what it was.
 
+use aigateway_config::provider::UnsupportedFields;
 use aigateway_proxy::call::ClientFormat;
 use aigateway_proxy::provider::format::ProviderFormat;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::CHAT;
 use crate::requests::read;
+use crate::{CHAT, pair};
 
 /// A turn of each side, in the words of no format.
 #[derive(Clone, Debug)]
@@ -110,6 +111,42 @@ fn messages(exchanges: &[Exchange]) -> Value {
         "stream": true})
 }
 
+/// The same as [`chat`], in the words of Responses.
+fn responses(exchanges: &[Exchange]) -> Value {
+    let mut input = vec![json!({"role": "system", "content": "be brief"})];
+    for Exchange { question, picture, words, calls } in exchanges {
+        let content = match picture {
+            Some(url) => json!([{"type": "input_text", "text": question}, {"type": "input_image", "image_url": url}]),
+            None => json!(question),
+        };
+        input.push(json!({"role": "user", "content": content}));
+        input
+            .push(json!({"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": words}]}));
+        let call = |(id, name, argument, _): &(String, String, u32, String)| json!({"type": "function_call", "call_id": id, "name": name, "arguments": arguments(*argument).to_string()});
+        input.extend(calls.iter().map(call));
+        let result = |(id, _, _, result): &(String, String, u32, String)| json!({"type": "function_call_output", "call_id": id, "output": result});
+        input.extend(calls.iter().map(result));
+        if !calls.is_empty() {
+            input.push(json!({"role": "assistant", "content": "so"}));
+        }
+    }
+    let tool = json!({"type": "function", "name": "f", "description": "d", "parameters": {"type": "object"}});
+    json!({"model": "the-model", "input": input, "tools": [tool], "tool_choice": "required",
+        "parallel_tool_calls": false, "max_output_tokens": 7, "temperature": 0.5, "top_p": 0.25, "user": "u",
+        "text": {"format": {"type": "json_schema", "name": "answer", "schema": {"type": "object"}, "strict": true}},
+        "reasoning": {"effort": "low"}, "store": false})
+}
+
+/// The formats of providers.
+const FORMATS: [ProviderFormat; 5] =
+    [CHAT, ProviderFormat::Messages, ProviderFormat::Cohere, ProviderFormat::Gemini, ProviderFormat::Converse];
+
+/// What a provider is asked, less what its format has no place for.
+fn put(client: ClientFormat, provider: ProviderFormat, request: &Value) -> Value {
+    let body = pair(client, provider).request(request.to_string().as_bytes(), "m", UnsupportedFields::Drop);
+    serde_json::from_slice(&body.unwrap()).unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -130,5 +167,14 @@ proptest! {
         let request = chat(&exchanges);
         let there = read(ClientFormat::Chat, ProviderFormat::Messages, &request);
         prop_assert_eq!(&read(ClientFormat::Messages, CHAT, &there), &request);
+    }
+    // Nobody but OpenAI takes Responses, so it has no way back: what it says is what chat says in its words.
+    #[test]
+    fn a_responses_request_says_to_anybody_what_the_same_chat_does(exchanges in conversations()) {
+        let (mut same, request) = (chat(&exchanges), responses(&exchanges));
+        same.as_object_mut().unwrap().remove("stop");
+        for format in FORMATS {
+            prop_assert_eq!(put(ClientFormat::Responses, format, &request), put(ClientFormat::Chat, format, &same));
+        }
     }
 }
