@@ -20,7 +20,7 @@ pub struct Facts {
     pub base_url: Option<&'static str>,
     /// The API that it speaks.
     pub api: Api,
-    /// Which of OpenAI's endpoints it has, below its base URL. Empty where it speaks another API.
+    /// Which of OpenAI's endpoints it has, and reranking, less what stands before them.
     pub openai: &'static [&'static str],
     /// Where it takes Anthropic's Messages, below its base URL.
     pub messages: Option<&'static str>,
@@ -133,7 +133,11 @@ impl ProviderType {
                 Facts { aliases: &["google"], ..own("google-ai-studio", base_url, Api::Gemini) }
             }
             Self::GoogleVertexAi => own("google-vertex-ai", Some("https://aiplatform.googleapis.com"), Api::Vertex),
-            Self::Cohere => own("cohere", Some("https://api.cohere.com"), Api::Cohere),
+            Self::Cohere => {
+                // The shape of its reranking is the one that others took over.
+                // Source: <https://docs.cohere.com/reference/rerank>, November 2026.
+                Facts { openai: &[RERANK], ..own("cohere", Some("https://api.cohere.com"), Api::Cohere) }
+            }
             Self::Groq => {
                 let openai = &[CHAT, RESPONSES, SPEECH, TRANSCRIPTIONS, TRANSLATIONS];
                 compatible("groq", "https://api.groq.com/openai/v1", openai)

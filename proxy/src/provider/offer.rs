@@ -7,7 +7,8 @@ use crate::call::Dialect;
 use crate::provider::endpoint::bare;
 use crate::provider::format::{EmbeddingsFormat, ProviderFormat};
 
-/// OpenAI's endpoints that make an answer, less their version, and the format of each. Source: <https://platform.openai.com/docs/api-reference>, November 2026.
+/// OpenAI's endpoints that make an answer, less their version, and the format of each.
+/// Source: <https://platform.openai.com/docs/api-reference>, November 2026.
 pub const OPENAI: &[(&str, Dialect)] = &[
     ("chat/completions", Dialect::OpenAiChat),
     ("responses", Dialect::OpenAiResponses),

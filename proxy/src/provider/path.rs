@@ -24,8 +24,8 @@ pub struct Site<'a> {
 }
 
 /// The path, with its query where it has one, of a conversation that is translated, or of a call in a format that the
-/// provider has itself. `None` for [`Dialect::OpenAiOther`] and forms, which are many paths: there the path that was asked for holds
-/// for every target; and for formats that only their own door takes.
+/// provider has itself. `None` for [`Dialect::OpenAiOther`] and forms, which are many paths: there the path that was asked
+/// for holds for every target; and for formats that only their own door takes.
 pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
     let facts = site.kind.facts();
     if let (Dialect::AnthropicMessages, Some(path)) = (dialect, facts.messages) {
@@ -118,7 +118,8 @@ pub fn other(site: Site<'_>, asked: &str) -> String {
     match site.kind.facts().api {
         Api::Azure => azure(site, asked),
         Api::HuggingFace | Api::WorkersAi => format!("/v1/{asked}"),
-        Api::OpenAi | Api::Anthropic | Api::Gemini | Api::Vertex | Api::Cohere | Api::Replicate | Api::Bedrock => {
+        Api::Cohere => format!("/v2/{asked}"),
+        Api::OpenAi | Api::Anthropic | Api::Gemini | Api::Vertex | Api::Replicate | Api::Bedrock => {
             format!("/{asked}")
         }
     }

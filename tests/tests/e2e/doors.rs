@@ -13,6 +13,7 @@ auth: {anonymous: Allow}
 providers:
   - {name: openai, baseUrl: $openai/v1}
   - {name: anthropic, baseUrl: $anthropic}
+  - {name: cohere, baseUrl: $openai/cohere}
   - {name: local, type: openai-compatible, baseUrl: $openai/local/v1, models: [{name: bge, upstreamName: bge-m3}, {name: 'qwen-*'}]}
 models:
   - {name: smart, targets: [{provider: openai, model: gpt-4o}]}
@@ -39,6 +40,7 @@ async fn each_path_reaches_the_provider_of_its_model_at_that_path() {
         ("images/generations", "openai/gpt-image-1", "/v1/images/generations", "gpt-image-1"),
         ("audio/speech", "openai/tts-1", "/v1/audio/speech", "tts-1"),
         ("rerank", "local/bge", "/local/v1/rerank", "bge-m3"),
+        ("rerank", "cohere/rerank-v3.5", "/cohere/v2/rerank", "rerank-v3.5"),
         ("messages", "anthropic/claude-haiku-4-5", "/v1/messages", "claude-haiku-4-5"),
         ("messages/count_tokens", "claude-haiku-4-5", "/v1/messages/count_tokens", "claude-haiku-4-5"),
     ];
