@@ -86,6 +86,7 @@ fn features() -> Vec<(&'static str, Value)> {
         ("`presence_penalty`, `frequency_penalty`", json!({"presence_penalty": 0.5, "frequency_penalty": 0.5})),
         ("`logprobs`", json!({"logprobs": true})),
         ("`n` of more than 1", json!({"n": 2})),
+        ("pictures in the answer: `modalities`", json!({"modalities": ["text", "image"]})),
         ("`reasoning_effort`", json!({"reasoning_effort": "low"})),
         ("streams, with usage", json!({"stream": true, "stream_options": {"include_usage": true}})),
     ]

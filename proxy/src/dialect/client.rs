@@ -31,12 +31,12 @@ impl ClientFormat {
         }
     }
 
-    /// What an answer's id begins with.
+    /// What an answer's id begins with; Responses puts its own before every name.
     pub fn id_prefix(self) -> &'static str {
         match self {
             Self::Chat => "chatcmpl-",
             Self::Messages => "msg_",
-            Self::Responses => "resp_",
+            Self::Responses => "",
         }
     }
 

@@ -3,14 +3,14 @@
 //! Source: <https://platform.openai.com/docs/api-reference/embeddings>, November 2026. Its official SDKs ask for base64
 //! where the caller asks for nothing. Texts only: an array of tokens means something to one tokeniser alone.
 
+use crate::provider::classify::malformed;
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::dialect::fields::{Fields, Place};
-use crate::error::{Failure, FailureKind};
-use crate::provider::classify::mask::mask;
+use crate::error::Failure;
 use crate::provider::conversation::Text;
 use crate::provider::reply::Untranslatable;
 
@@ -124,11 +124,6 @@ pub fn answer(model: &str, vectors: &[&RawValue], encoding: Encoding, input_toke
     Ok(serde_json::to_vec(&list).expect("texts, numbers and read JSON are always JSON").into())
 }
 
-/// An answer that is none.
-pub fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
-}
-
 /// The numbers stay as they were written, less the white space between them.
 fn numbers(vector: &RawValue, encoding: Encoding) -> Result<Numbers, serde_json::Error> {
     let floats: Vec<f32> = serde_json::from_str(vector.get())?;
@@ -161,6 +156,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::error::FailureKind;
 
     fn refused(body: &Value, policy: UnsupportedFields) -> Option<String> {
         read(body.to_string().as_bytes(), policy).err().map(|refusal| refusal.field)

@@ -32,6 +32,11 @@ pub fn exception(name: &str, body: &[u8]) -> Failure {
     failure(ProviderType::AwsBedrock, said.stands_for(), &HeaderMap::new(), &said, 0)
 }
 
+/// The failure that an answer is which can't be read, or can't be given to this client.
+pub fn malformed(message: &str) -> Failure {
+    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask::mask(message) }
+}
+
 /// The name of an error of AWS's as its streams write it: `ThrottlingException:http://...` is `throttlingException`.
 fn aws_name(header: &str) -> String {
     let name = header.split(':').next().unwrap_or_default();

@@ -69,6 +69,8 @@ pub struct Conversation<'a> {
     pub user: Option<Text<'a>>,
     /// What the answer must look like.
     pub answer_format: AnswerFormat<'a>,
+    /// Pictures are wanted in the answer, besides text.
+    pub images: bool,
     /// How much the model should think before it answers; `None`: the provider's default.
     pub reasoning: Option<Reasoning<'a>>,
     /// The answer comes in pieces.
@@ -119,6 +121,8 @@ pub enum Part<'a> {
     Text(Text<'a>),
     /// A picture.
     Image(Source<'a>),
+    /// A picture that the model made.
+    MadeImage(Source<'a>),
     /// A document: a PDF, a text.
     Document {
         /// Where it is.
@@ -265,8 +269,10 @@ pub enum Field {
     Stop,
     User,
     AnswerFormat,
+    Images,
     Reasoning,
     Image,
+    MadeImage,
     Document,
     Audio,
     ReasoningPart,
@@ -281,6 +287,9 @@ pub struct Unsupported {
     /// Why, and what to do instead.
     pub reason: String,
 }
+
+/// Why a provider whose models make no pictures takes none of theirs.
+pub const NO_MADE_IMAGE: &str = "it takes no picture of the model's; leave it out, or send it as the user's";
 
 /// Refuses what a provider has no counterpart for, or lets it be left out where the gateway is told to be lenient.
 ///

@@ -1,5 +1,6 @@
 //! OpenAI's embeddings put to a provider that has its own.
 
+use crate::provider::classify::malformed;
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
@@ -8,7 +9,7 @@ use super::reply::{Answer, Untranslatable};
 use super::{cohere, gemini};
 use crate::call::Usage;
 use crate::cost::estimate;
-use crate::dialect::openai_embeddings::{self as openai, malformed};
+use crate::dialect::openai_embeddings::{self as openai};
 use crate::error::Failure;
 
 impl EmbeddingsFormat {

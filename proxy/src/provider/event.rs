@@ -29,6 +29,13 @@ pub enum Event<'a> {
     RedactedReasoning(Text<'a>),
     /// It says why it will not answer.
     Refusal(Text<'a>),
+    /// It shows a picture that it made.
+    Image {
+        /// `image/png` and the like.
+        media_type: Text<'a>,
+        /// The file, in base64.
+        data: Text<'a>,
+    },
     /// Where the text that was said last comes from.
     Citation(Citation<'a>),
     /// The probabilities of tokens that were said: OpenAI's `logprobs.content`, items of a JSON array without its
@@ -71,6 +78,7 @@ impl Event<'_> {
             | Self::Signature(_)
             | Self::RedactedReasoning(_)
             | Self::Refusal(_)
+            | Self::Image { .. }
             | Self::Citation(_)
             | Self::Arguments { .. } => true,
             Self::Started { .. }

@@ -70,6 +70,7 @@ impl Seen {
             | Event::Signature(_)
             | Event::RedactedReasoning(_)
             | Event::Refusal(_)
+            | Event::Image { .. }
             | Event::Citation(_)
             | Event::Logprobs(_)
             | Event::ToolCall { .. }

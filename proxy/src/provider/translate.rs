@@ -1,5 +1,6 @@
 //! A call in one format put to a provider of another: request, answer, error and stream.
 
+use crate::provider::classify::malformed;
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 
@@ -52,6 +53,9 @@ impl Pair {
             complete(started, self.client, model, asked);
         }
         let mut seen = Seen::default();
+        for event in &mut events {
+            fit(event, self.client);
+        }
         for event in &events {
             seen.note(event);
         }
@@ -76,6 +80,15 @@ fn complete(event: &mut Event<'_>, client: ClientFormat, asked_model: &str, aske
     }
     if model.is_empty() {
         *model = Text(asked_model.to_owned().into());
+    }
+}
+
+/// Makes a failure of what the client's format has no place for.
+fn fit(event: &mut Event<'_>, client: ClientFormat) {
+    if let (Event::Image { .. }, ClientFormat::Messages) = (&event, client) {
+        let what =
+            "the answer has a picture, which Messages has no place for: ask for it by chat completions or responses";
+        *event = Event::Failed(malformed(what));
     }
 }
 
@@ -126,6 +139,7 @@ impl Translation {
         let Self { decoder, writer, seen, client, asked, model, closed: _ } = self;
         decoder.block(block, &mut |mut event| {
             complete(&mut event, *client, model, asked);
+            fit(&mut event, *client);
             pass(event, seen, writer, &mut out);
         });
         if self.closed { Bytes::new() } else { out.into() }

@@ -137,6 +137,8 @@ fn take<'a>(content: &mut Vec<Block<'a>>, event: &'a Event<'_>) {
             Event::Started { .. }
             | Event::Choice(_)
             | Event::Refusal(_)
+            // Translations fail at a picture: there is no place for it.
+            | Event::Image { .. }
             | Event::Citation(_)
             | Event::Logprobs(_)
             | Event::Used(_)

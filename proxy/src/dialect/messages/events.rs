@@ -142,7 +142,13 @@ impl Events {
                 self.close(out);
                 self.finish = Some(*finish);
             }
-            Event::Choice(_) | Event::Logprobs(_) | Event::Used(_) | Event::Ended | Event::Failed(_) => {}
+            // Translations fail at a picture: there is no place for it.
+            Event::Image { .. }
+            | Event::Choice(_)
+            | Event::Logprobs(_)
+            | Event::Used(_)
+            | Event::Ended
+            | Event::Failed(_) => {}
         }
     }
 

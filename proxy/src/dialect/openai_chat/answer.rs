@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::wire::{Annotation, Logprobs, Tokens, finish_reason};
+use super::wire::{Annotation, Logprobs, MadeImage, Tokens, finish_reason};
 use crate::provider::event::Event;
 
 #[derive(Serialize)]
@@ -36,6 +36,8 @@ struct Message<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     annotations: Vec<Annotation<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    images: Vec<MadeImage>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<ToolCall<'a>>,
 }
 
@@ -47,6 +49,7 @@ impl Default for Message<'_> {
             reasoning_content: None,
             refusal: None,
             annotations: Vec::new(),
+            images: Vec::new(),
             tool_calls: Vec::new(),
         }
     }
@@ -106,6 +109,7 @@ impl<'a> Choice<'a> {
             Event::Text(text) => message.content.get_or_insert_default().push_str(text),
             Event::Reasoning(text) => message.reasoning_content.get_or_insert_default().push_str(text),
             Event::Refusal(text) => message.refusal.get_or_insert_default().push_str(text),
+            Event::Image { media_type, data } => message.images.push(MadeImage::of(media_type, data)),
             Event::Citation(citation) => message.annotations.push(citation.into()),
             Event::Logprobs(items) => self.logprobs.get_or_insert_default().push(items),
             Event::ToolCall { call, id, name, signature: _ } => {

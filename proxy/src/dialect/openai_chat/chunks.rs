@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 
-use super::wire::{Annotation, Logprobs, Tokens, finish_reason};
+use super::wire::{Annotation, Logprobs, MadeImage, Tokens, finish_reason};
 use crate::call::Usage;
 use crate::provider::event::Event;
 use crate::provider::reply::Asked;
@@ -55,6 +55,8 @@ struct Delta<'a> {
     refusal: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations: Option<[Annotation<'a>; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<[MadeImage; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<[ToolCall<'a>; 1]>,
 }
@@ -108,6 +110,10 @@ impl Chunks {
                 self.delta(Delta { reasoning_content: Some(&text), ..Delta::default() }, None, out);
             }
             Event::Refusal(text) => self.delta(Delta { refusal: Some(&text), ..Delta::default() }, None, out),
+            Event::Image { media_type, data } => {
+                let images = Some([MadeImage::of(&media_type, &data)]);
+                self.delta(Delta { images, ..Delta::default() }, None, out);
+            }
             Event::Citation(citation) => {
                 self.delta(Delta { annotations: Some([(&citation).into()]), ..Delta::default() }, None, out);
             }

@@ -4,7 +4,7 @@
 //! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
 //! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
 //! answers back as they came. So do they with `reasoning_content`, which `DeepSeek` and others give: a thought without its
-//! proof.
+//! proof; and with `images`, which a model made.
 
 use serde_json::value::RawValue;
 
@@ -55,6 +55,16 @@ fn assistant<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Part<
     let calls_place = &Place::Field(place, "tool_calls");
     for (index, fields) in calls.into_iter().enumerate() {
         parts.push(tool_call(fields, &Place::Item(calls_place, index))?);
+    }
+    let images: Vec<Fields<'a>> = fields.take_as(place, "images", "an array of parts")?.unwrap_or_default();
+    let images_place = &Place::Field(place, "images");
+    for (index, mut fields) in images.into_iter().enumerate() {
+        let place = &Place::Item(images_place, index);
+        for own in ["type", "index"] {
+            fields.take(own);
+        }
+        parts.push(Part::MadeImage(image(&mut fields, place)?));
+        fields.done(place)?;
     }
     fields.forgive("annotations", |value| value.split_ascii_whitespace().eq(["[]"]));
     Ok(parts)

@@ -21,6 +21,8 @@ pub fn name(field: Field) -> &'static str {
         Field::Stop => "stop",
         Field::User => "user",
         Field::AnswerFormat => "response_format",
+        Field::Images => "modalities",
+        Field::MadeImage => "messages[].images",
         Field::Reasoning => "reasoning_effort",
         Field::Image => "messages[].content[].image_url",
         Field::Document => "messages[].content[].file",

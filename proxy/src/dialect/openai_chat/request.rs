@@ -41,6 +41,7 @@ pub fn read(body: &[u8], policy: UnsupportedFields) -> Result<Conversation<'_>, 
     conversation.answer_format = answer_format(&mut fields, root)?;
     let effort = fields.take_as(root, "reasoning_effort", "a text")?;
     conversation.reasoning = effort.map(|effort| Reasoning { effort: Some(effort), ..Reasoning::default() });
+    conversation.images = modalities(&mut fields, root)?;
     conversation.stream = fields.take_as(root, "stream", "true or false")?.unwrap_or(false);
     forgive(&mut fields);
     fields.done(root)?;
@@ -55,7 +56,6 @@ fn forgive(fields: &mut Fields<'_>) {
     for name in ["logit_bias", "metadata"] {
         fields.forgive(name, is_empty);
     }
-    fields.forgive("modalities", |value| without_blanks(value) == r#"["text"]"#);
     fields.forgive("verbosity", |value| value == r#""medium""#);
     fields.forgive("service_tier", |value| [r#""auto""#, r#""default""#].contains(&value));
 }
@@ -109,6 +109,15 @@ fn stop<'a>(fields: &mut Fields<'a>, root: &Place<'_>) -> Result<Vec<Text<'a>>, 
         Some(Stop::One(text)) => vec![text],
         Some(Stop::Some(texts)) => texts,
     })
+}
+
+/// Whether pictures are wanted. Text is given in any case.
+fn modalities(fields: &mut Fields<'_>, root: &Place<'_>) -> Result<bool, Untranslatable> {
+    let wanted: Vec<Text<'_>> = fields.take_as(root, "modalities", "an array of texts")?.unwrap_or_default();
+    if !wanted.iter().all(|one| ["text", "image"].contains(&&**one)) {
+        return Err(Place::Field(root, "modalities").refuse("only text and image have a counterpart there"));
+    }
+    Ok(wanted.iter().any(|one| **one == *"image"))
 }
 
 /// `user` is the older name.

@@ -87,3 +87,22 @@ impl Logprobs {
         self.content.extend(read);
     }
 }
+
+/// A picture that the model made: OpenAI's chat has none, and this is the place that others give it.
+/// Source: <https://openrouter.ai/docs/features/multimodal/image-generation>, November 2026.
+#[derive(Serialize)]
+pub(super) struct MadeImage {
+    r#type: &'static str,
+    image_url: Address,
+}
+
+#[derive(Serialize)]
+struct Address {
+    url: String,
+}
+
+impl MadeImage {
+    pub(super) fn of(media_type: &str, data: &str) -> Self {
+        Self { r#type: "image_url", image_url: Address { url: format!("data:{media_type};base64,{data}") } }
+    }
+}

@@ -65,9 +65,8 @@ impl Events {
     }
 
     fn start(&mut self, id: &str, model: &str, out: &mut Vec<u8>) {
-        let name = if id.is_empty() { self.created.to_string() } else { id.to_owned() };
-        self.output.is_of(&name);
-        self.id = format!("resp_{name}");
+        self.output.is_of(id);
+        self.id = format!("resp_{id}");
         model.clone_into(&mut self.model);
         for r#type in ["response.created", "response.in_progress"] {
             self.send(|events| Sent { r#type, response: Some(events.begun()), ..Sent::default() }, out);
@@ -83,6 +82,11 @@ impl Events {
             Event::RedactedReasoning(data) => {
                 self.close(out);
                 self.hidden([REDACTED, data].concat(), out);
+            }
+            Event::Image { media_type, data } => {
+                let format = media_type.strip_prefix("image/").unwrap_or(media_type).to_owned();
+                self.begin(Item::Image { format, data: data.to_string() }, out);
+                self.close(out);
             }
             Event::Citation(citation) => self.annotate(citation.into(), out),
             Event::ToolCall { call, id, name, signature } => {
@@ -209,7 +213,7 @@ impl Events {
                 self.send(|events| events.output.done(index), out);
                 self.send(|events| events.output.thought_done(index), out);
             }
-            Item::Call { .. } => self.send(|events| events.output.done(index), out),
+            Item::Image { .. } | Item::Call { .. } => self.send(|events| events.output.done(index), out),
         }
         self.send(|events| events.output.of_item("response.output_item.done", index, Status::Completed), out);
     }

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::content::{Takes, content, text_part};
 use crate::dialect::fields::{Fields, Place};
-use crate::provider::conversation::{Conversation, Part, Role, Text};
+use crate::provider::conversation::{Conversation, Part, Role, Source, Text};
 use crate::provider::reply::Untranslatable;
 
 /// How the `encrypted_content` of a reasoning item begins that proves the tool call which follows it.
@@ -67,6 +67,10 @@ fn item<'a>(
             Thought::OfCall(signature) => *proof = Some(signature),
             Thought::Nothing => {}
         },
+        Some("image_generation_call") => {
+            let picture = image_generation_call(&mut fields, place)?;
+            conversation.say(Role::Assistant, vec![picture]);
+        }
         Some("item_reference") => return Err(place.refuse("no item is kept there; send the item itself")),
         Some(_) => return Place::Field(place, "type").unsupported("an item of this type has no counterpart there"),
     }
@@ -109,6 +113,16 @@ fn function_call_output<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Resul
     let json: &RawValue = fields.need(place, "output", "a text or an array of parts")?;
     let content = content(json, &Place::Field(place, "output"), Takes::All)?;
     Ok(Part::ToolResult { id, content, is_error: false })
+}
+
+/// A picture that the model made; how it was made changes nothing.
+fn image_generation_call<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Part<'a>, Untranslatable> {
+    for own in ["action", "background", "quality", "revised_prompt", "size"] {
+        fields.take(own);
+    }
+    let format: Option<Text<'a>> = fields.take_as(place, "output_format", "a text")?;
+    let media_type = Text(format!("image/{}", format.as_deref().unwrap_or("png")).into());
+    Ok(Part::MadeImage(Source::Base64 { media_type, data: fields.need(place, "result", "a text")? }))
 }
 
 /// What a reasoning item is.

@@ -21,6 +21,8 @@ pub fn name(field: Field) -> &'static str {
         Field::Stop => "stop",
         Field::User => "user",
         Field::AnswerFormat => "text.format",
+        Field::Images => "modalities",
+        Field::MadeImage => "input[].result",
         Field::Reasoning => "reasoning",
         Field::Image => "input[].content[].image_url",
         Field::Document => "input[].content[].file_data",

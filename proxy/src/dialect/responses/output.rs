@@ -8,6 +8,7 @@ pub(super) enum Item {
     Text { text: String, annotations: Vec<Annotation> },
     Refusal { text: String },
     Thought { text: String, proof: Option<String> },
+    Image { format: String, data: String },
     Call { call: usize, id: String, name: String, arguments: String },
 }
 
@@ -17,6 +18,7 @@ impl Item {
         match self {
             Self::Text { .. } | Self::Refusal { .. } => "msg",
             Self::Thought { .. } => "rs",
+            Self::Image { .. } => "ig",
             Self::Call { .. } => "fc",
         }
     }
@@ -26,7 +28,7 @@ impl Item {
         match self {
             Self::Text { text, annotations } => Some(PartView::OutputText { text, annotations, logprobs: [] }),
             Self::Refusal { text } => Some(PartView::Refusal { refusal: text }),
-            Self::Thought { .. } | Self::Call { .. } => None,
+            Self::Thought { .. } | Self::Image { .. } | Self::Call { .. } => None,
         }
     }
 }
@@ -67,7 +69,11 @@ impl Output {
     pub(super) fn call(&mut self, wanted: usize) -> Option<(usize, &mut String)> {
         self.items.iter_mut().enumerate().rev().find_map(|(index, (_, item))| match item {
             Item::Call { call, arguments, .. } if *call == wanted => Some((index, arguments)),
-            Item::Call { .. } | Item::Text { .. } | Item::Refusal { .. } | Item::Thought { .. } => None,
+            Item::Call { .. }
+            | Item::Image { .. }
+            | Item::Text { .. }
+            | Item::Refusal { .. }
+            | Item::Thought { .. } => None,
         })
     }
 
@@ -97,6 +103,10 @@ impl Output {
                     summary: summary.into_iter().collect(),
                     encrypted_content: proof.as_deref().filter(|_| is_whole),
                 }
+            }
+            Item::Image { format, data } => {
+                let result = is_whole.then_some(&**data);
+                ItemView::ImageGenerationCall { id, status, output_format: format, result }
             }
             Item::Call { call: _, id: call_id, name, arguments } => {
                 let arguments = if is_whole { arguments } else { "" };

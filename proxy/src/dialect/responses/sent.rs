@@ -8,7 +8,7 @@ impl Output {
     pub(super) fn annotated(&self, index: usize) -> Sent<'_> {
         let annotations: &[Annotation] = match self.item(index) {
             Item::Text { text: _, annotations } => annotations,
-            Item::Refusal { .. } | Item::Thought { .. } | Item::Call { .. } => &[],
+            Item::Refusal { .. } | Item::Thought { .. } | Item::Image { .. } | Item::Call { .. } => &[],
         };
         Sent {
             r#type: "response.output_text.annotation.added",
@@ -31,6 +31,7 @@ impl Output {
             Item::Thought { text, proof: _ } => {
                 Sent { r#type: "response.reasoning_summary_text.done", text: Some(text), ..self.in_thought(index) }
             }
+            Item::Image { .. } => Sent { r#type: "response.image_generation_call.completed", ..self.in_item(index) },
             Item::Call { call: _, id: _, name, arguments } => Sent {
                 r#type: "response.function_call_arguments.done",
                 name: Some(name),
@@ -43,7 +44,7 @@ impl Output {
     pub(super) fn thought_done(&self, index: usize) -> Sent<'_> {
         let text = match self.item(index) {
             Item::Thought { text, proof: _ } => text,
-            Item::Text { .. } | Item::Refusal { .. } | Item::Call { .. } => "",
+            Item::Text { .. } | Item::Refusal { .. } | Item::Image { .. } | Item::Call { .. } => "",
         };
         let (r#type, part) = ("response.reasoning_summary_part.done", Some(summary(text)));
         Sent { r#type, part, ..self.in_thought(index) }

@@ -112,6 +112,14 @@ pub(super) enum ItemView<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         encrypted_content: Option<&'a str>,
     },
+    /// A picture that the model made.
+    /// Source: <https://platform.openai.com/docs/guides/tools-image-generation>, November 2026.
+    ImageGenerationCall {
+        id: &'a str,
+        status: Status,
+        output_format: &'a str,
+        result: Option<&'a str>,
+    },
     FunctionCall {
         id: &'a str,
         status: Status,

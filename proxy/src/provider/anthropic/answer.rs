@@ -1,10 +1,11 @@
 //! A whole Messages answer as events.
 
-use super::wire::{Block, Message, finish, malformed};
+use super::wire::{Block, Message, finish};
 use crate::call::Dialect;
 use crate::dialect::usage::Counts;
 use crate::error::Failure;
 use crate::provider::classify::inside_success;
+use crate::provider::classify::malformed;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 

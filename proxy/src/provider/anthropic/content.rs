@@ -4,7 +4,7 @@ use aigateway_config::provider::UnsupportedFields;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::provider::conversation::{CachePoint, Field, Part, Source, Unsupported, refuse};
+use crate::provider::conversation::{CachePoint, Field, NO_MADE_IMAGE, Part, Source, Unsupported, refuse};
 
 /// A block, and how long what came up to it is to be kept in the prompt cache.
 #[derive(Serialize)]
@@ -99,6 +99,10 @@ fn content<'a>(part: &'a Part<'_>, policy: UnsupportedFields) -> Result<Option<C
     Ok(Some(match part {
         Part::Text(text) => Content::Text { text },
         Part::Image(source) => Content::Image { source: place(source) },
+        Part::MadeImage(_) => {
+            refuse(policy, Field::MadeImage, NO_MADE_IMAGE)?;
+            return Ok(None);
+        }
         Part::Document { source, title, cited } => Content::Document {
             source: place(source),
             title: title.as_deref(),

@@ -153,6 +153,7 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
         (conversation.presence_penalty.is_some(), Field::PresencePenalty),
         (conversation.choices.is_some_and(|choices| choices != 1), Field::Choices),
         (conversation.logprobs.is_some(), Field::Logprobs),
+        (conversation.images, Field::Images),
     ];
     for (_, field) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {
         refuse(policy, field, "it has no counterpart there; leave it out")?;

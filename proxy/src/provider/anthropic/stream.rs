@@ -1,8 +1,9 @@
 //! The events of a Messages stream as events of a conversation.
 
+use crate::provider::classify::malformed;
 use serde_json::value::RawValue;
 
-use super::wire::{Block, Delta, Message, StreamEvent, finish, malformed};
+use super::wire::{Block, Delta, Message, StreamEvent, finish};
 use crate::call::Dialect;
 use crate::dialect::usage::Counts;
 use crate::provider::classify::inside_success;

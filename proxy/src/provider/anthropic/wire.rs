@@ -4,8 +4,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Failure, FailureKind};
-use crate::provider::classify::mask::mask;
 use crate::provider::conversation::Text;
 use crate::provider::event::Finish;
 
@@ -94,11 +92,6 @@ pub(super) struct Delta<'a> {
 pub(super) struct StopDetails<'a> {
     #[serde(borrow)]
     pub(super) explanation: Option<Text<'a>>,
-}
-
-/// An answer that is none. The message may quote what was read.
-pub(super) fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
 }
 
 /// What a `stop_reason` means. One that is new is an end like any other.

@@ -1,8 +1,9 @@
 //! A whole Converse answer as events. It has no name, and does not say which model it is of.
 
 use super::usage;
-use super::wire::{Answer, Block, Citation, Output, ToolUse, finish, malformed};
+use super::wire::{Answer, Block, Citation, Output, ToolUse, finish};
 use crate::error::Failure;
+use crate::provider::classify::malformed;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::family::Family;
-use crate::provider::conversation::{self as said, Field, Part, Source, Unsupported, refuse};
+use crate::provider::conversation::{self as said, Field, NO_MADE_IMAGE, Part, Source, Unsupported, refuse};
 
 /// The longest name of a document.
 const MAX_NAME: usize = 200;
@@ -115,6 +115,10 @@ impl Blocks {
         Ok(match part {
             Part::Text(text) => Some(Block::Text(text)),
             Part::Image(source) => self.image(source)?.map(Block::Image),
+            Part::MadeImage(_) => {
+                refuse(self.policy, Field::MadeImage, NO_MADE_IMAGE)?;
+                None
+            }
             Part::Document { source, title, cited } => self.document(source, title.as_deref(), *cited)?,
             Part::Audio(source) => self.audio(source)?.map(Block::Audio),
             // A thought without its proof is refused there, and changes nothing when it is left out.

@@ -207,6 +207,7 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
         (conversation.presence_penalty.is_some(), Field::PresencePenalty),
         (conversation.choices.is_some_and(|choices| choices != 1), Field::Choices),
         (conversation.logprobs.is_some(), Field::Logprobs),
+        (conversation.images, Field::Images),
         (conversation.user.is_some(), Field::User),
         (conversation.one_tool_call && !conversation.tools.is_empty(), Field::OneToolCall),
     ];

@@ -2,11 +2,12 @@
 //!
 //! Source: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html>, November 2026.
 
+use crate::provider::classify::malformed;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::usage;
-use super::wire::{Citation, ToolUse, finish, malformed};
+use super::wire::{Citation, ToolUse, finish};
 use crate::provider::classify::exception;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;

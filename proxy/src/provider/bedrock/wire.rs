@@ -1,11 +1,11 @@
 //! What Converse answers are made of on the wire, read with tolerance: a field that is missing, null or new is no fault of
 //! the answer.
 
+use crate::provider::classify::malformed;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Failure, FailureKind};
-use crate::provider::classify::mask::mask;
+use crate::error::Failure;
 use crate::provider::conversation::Text;
 use crate::provider::event::{self, Event, Finish};
 
@@ -132,11 +132,6 @@ impl<'a> Citation<'a> {
         let url = self.location.and_then(|location| location.web).and_then(|web| web.url);
         Event::Citation(event::Citation { url, title: self.title, quote, place: None })
     }
-}
-
-/// An answer that is none. The message may quote what was read.
-pub(super) fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
 }
 
 /// What a `stopReason` means. One that is new is an end like any other.

@@ -1,8 +1,9 @@
 //! A whole answer as events of a conversation.
 
-use super::wire::{Answer, Call, Function, failed, finish, malformed};
+use super::wire::{Answer, Call, Function, failed, finish};
 use crate::dialect::usage::Counts;
 use crate::error::Failure;
+use crate::provider::classify::malformed;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 

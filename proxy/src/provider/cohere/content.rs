@@ -72,6 +72,7 @@ pub(super) fn texts<'a>(parts: &'a [Part<'_>]) -> Vec<Content<'a>> {
         | Part::RedactedReasoning(_)
         | Part::ToolCall { .. }
         | Part::ToolResult { .. }
+        | Part::MadeImage(_)
         | Part::CachePoint(_) => None,
     };
     parts.iter().filter_map(text).collect()

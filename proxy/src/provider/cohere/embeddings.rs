@@ -2,13 +2,14 @@
 //!
 //! What a text is for has no word in OpenAI's request: it is taken for one that is to be found.
 
+use crate::provider::classify::malformed;
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::call::Dialect;
-use crate::dialect::openai_embeddings::{Embedded, Request, malformed};
+use crate::dialect::openai_embeddings::{Embedded, Request};
 use crate::dialect::usage::Counts;
 use crate::error::Failure;
 use crate::provider::classify::inside_success;

@@ -4,7 +4,7 @@ use aigateway_config::provider::UnsupportedFields;
 use serde::Serialize;
 
 use super::content::{Content, Document, image, texts};
-use crate::provider::conversation::{Conversation, Field, Part, Role, Turn, Unsupported, refuse};
+use crate::provider::conversation::{Conversation, Field, NO_MADE_IMAGE, Part, Role, Turn, Unsupported, refuse};
 
 /// One message.
 #[derive(Serialize)]
@@ -93,7 +93,11 @@ impl<'a> Messages<'a> {
                 Part::Image(source) => content.push(image(source)),
                 Part::Audio(_) => refuse(self.policy, Field::Audio, "it takes no sound; send what was said as text")?,
                 // The model's own parts are in no turn of the user's; a mark is no content.
-                Part::Reasoning { .. } | Part::RedactedReasoning(_) | Part::ToolCall { .. } | Part::CachePoint(_) => {}
+                Part::MadeImage(_)
+                | Part::Reasoning { .. }
+                | Part::RedactedReasoning(_)
+                | Part::ToolCall { .. }
+                | Part::CachePoint(_) => {}
             }
         }
         self.say(content);
@@ -117,6 +121,7 @@ impl<'a> Messages<'a> {
                 }
                 Part::Document { source, title, cited: _ } => Document::of(source, title.as_deref()),
                 Part::Image(_)
+                | Part::MadeImage(_)
                 | Part::Audio(_)
                 | Part::Reasoning { .. }
                 | Part::RedactedReasoning(_)
@@ -149,7 +154,7 @@ impl<'a> Messages<'a> {
                     let function = Function { name, arguments: arguments.get() };
                     tool_calls.push(Call { id, r#type: "function", function });
                 }
-                Part::Image(_) => refuse(self.policy, Field::Image, "it takes no picture of the model's")?,
+                Part::Image(_) | Part::MadeImage(_) => refuse(self.policy, Field::MadeImage, NO_MADE_IMAGE)?,
                 Part::Document { .. } => refuse(self.policy, Field::Document, "it takes no document of the model's")?,
                 Part::Audio(_) => refuse(self.policy, Field::Audio, "it takes no sound; send what was said as text")?,
                 Part::Reasoning { .. } | Part::RedactedReasoning(_) | Part::ToolResult { .. } | Part::CachePoint(_) => {

@@ -133,6 +133,7 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
         (conversation.choices.is_some_and(|choices| choices != 1), Field::Choices),
         // Its probabilities are of pieces of text, not of tokens, and without alternatives.
         (conversation.logprobs.is_some(), Field::Logprobs),
+        (conversation.images, Field::Images),
         (conversation.user.is_some(), Field::User),
     ];
     for (_, field) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {

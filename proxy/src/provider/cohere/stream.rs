@@ -1,7 +1,8 @@
 //! The events of a stream as events of a conversation.
 
-use super::wire::{Call, Delta, Function, Piece, StreamEvent, failed, finish, malformed};
+use super::wire::{Call, Delta, Function, Piece, StreamEvent, failed, finish};
 use crate::dialect::usage::Counts;
+use crate::provider::classify::malformed;
 use crate::provider::conversation::Text;
 use crate::provider::event::Event;
 

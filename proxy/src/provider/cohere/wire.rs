@@ -5,9 +5,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::call::Dialect;
-use crate::error::{Failure, FailureKind};
+use crate::error::Failure;
 use crate::provider::classify::inside_success;
-use crate::provider::classify::mask::mask;
 use crate::provider::conversation::Text;
 use crate::provider::event::{Citation, Event, Finish};
 
@@ -167,9 +166,4 @@ pub(super) fn finish(reason: &str) -> Option<Finish> {
 /// An answer that says that it failed.
 pub(super) fn failed(said: &[u8]) -> Failure {
     inside_success(Dialect::CohereChat, said)
-}
-
-/// An answer that is none. The message may quote what was read.
-pub(super) fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
 }

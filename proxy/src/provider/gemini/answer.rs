@@ -1,10 +1,11 @@
 //! A whole answer as events.
 
 use super::reader::Reader;
-use super::wire::{Response, malformed};
+use super::wire::Response;
 use crate::call::Dialect;
 use crate::error::Failure;
 use crate::provider::classify::inside_success;
+use crate::provider::classify::malformed;
 use crate::provider::event::Event;
 
 /// Reads an answer; its last event is [`Event::Ended`].

@@ -118,6 +118,11 @@ fn content<'a>(turn: &'a Turn<'_>, under: Under<'a, '_>, proves: bool) -> Result
     if let Some(first) = parts.iter_mut().find(is_call).filter(|_| proves) {
         first.thought_signature.get_or_insert(NO_PROOF);
     }
+    if turn.role == Role::Assistant && proves {
+        for made in parts.iter_mut().filter(|piece| matches!(piece.data, Data::Inline(_))) {
+            made.thought_signature.get_or_insert(NO_PROOF);
+        }
+    }
     let role = match turn.role {
         Role::User => "user",
         Role::Assistant => "model",
@@ -129,7 +134,7 @@ fn content<'a>(turn: &'a Turn<'_>, under: Under<'a, '_>, proves: bool) -> Result
 fn piece<'a>(part: &'a Part<'_>, under: Under<'a, '_>) -> Result<Option<Piece<'a>>, Unsupported> {
     Ok(match part {
         Part::Text(text) => Some(Data::Text(text).alone()),
-        Part::Image(source) | Part::Audio(source) => Some(data(source, None).alone()),
+        Part::Image(source) | Part::MadeImage(source) | Part::Audio(source) => Some(data(source, None).alone()),
         Part::Document { source, title: _, cited } => {
             if *cited {
                 refuse(under.policy, Field::Document, "it has no citations of documents; ask for none")?;

@@ -5,13 +5,14 @@
 //! <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>, and Google's Python SDK
 //! google-genai 3.6.1, November 2026.
 
+use crate::provider::classify::malformed;
 use aigateway_config::provider::UnsupportedFields;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::call::Dialect;
-use crate::dialect::openai_embeddings::{Embedded, Request, malformed};
+use crate::dialect::openai_embeddings::{Embedded, Request};
 use crate::error::Failure;
 use crate::provider::classify::inside_success;
 use crate::provider::reply::Untranslatable;

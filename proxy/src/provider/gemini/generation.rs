@@ -40,6 +40,8 @@ pub(super) struct GenerationConfig<'a> {
     logprobs: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     thinking_config: Option<ThinkingConfig>,
+    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
+    response_modalities: &'static [&'static str],
 }
 
 /// As the caller wrote it.
@@ -91,6 +93,7 @@ pub(super) fn config<'a>(
         stop_sequences: conversation.stop.iter().map(|text| &**text).collect(),
         response_mime_type,
         response_json_schema,
+        response_modalities: if conversation.images { &["TEXT", "IMAGE"] } else { &[] },
         response_logprobs: conversation.logprobs.is_some(),
         logprobs: conversation.logprobs.filter(|alternatives| *alternatives > 0),
         thinking_config: match &conversation.reasoning {

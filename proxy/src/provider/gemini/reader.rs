@@ -1,8 +1,9 @@
 //! Responses as events: the one of a whole answer, or those of a stream, one after the other.
 
+use crate::provider::classify::malformed;
 use serde_json::value::RawValue;
 
-use super::wire::{Candidate, End, FunctionCall, Part, PromptFeedback, Response, end, malformed};
+use super::wire::{Blob, Candidate, End, FunctionCall, Part, PromptFeedback, Response, end};
 use super::{cited, logprobs};
 use crate::dialect::usage::Counts;
 use crate::provider::conversation::Text;
@@ -119,9 +120,18 @@ impl Reader {
     }
 
     fn part<'a>(&mut self, at: usize, part: Part<'a>, sink: &mut dyn FnMut(Event<'a>)) {
-        let Part { text, thought, thought_signature: signature, function_call } = part;
+        let Part { text, thought, thought_signature: signature, function_call, inline_data } = part;
         if let Some(call) = function_call {
             return self.call(at, call, signature, sink);
+        }
+        // The drafts of a picture are thoughts, which are not shown.
+        if let Some(Blob { mime_type: media_type, data }) = inline_data.filter(|_| thought != Some(true)) {
+            if media_type.starts_with("image/") {
+                return sink(Event::Image { media_type, data });
+            }
+            self.is_broken = true;
+            let what = format!("the answer has {}, which only its own format has a place for", &*media_type);
+            return sink(Event::Failed(malformed(&what)));
         }
         let choice = &mut self.choices[at];
         let text = text.filter(|text| !text.is_empty());

@@ -1,9 +1,10 @@
 //! The events of a stream (`alt=sse`), each a response of its own, as events of a conversation.
 
 use super::reader::Reader;
-use super::wire::{Response, malformed};
+use super::wire::Response;
 use crate::call::Dialect;
 use crate::provider::classify::inside_success;
+use crate::provider::classify::malformed;
 use crate::provider::event::Event;
 
 /// Reads one stream, an event at a time.

@@ -6,8 +6,6 @@ use serde_json::value::RawValue;
 
 use super::cited::{CitationMetadata, GroundingMetadata};
 use super::logprobs::LogprobsResult;
-use crate::error::{Failure, FailureKind};
-use crate::provider::classify::mask::mask;
 use crate::provider::conversation::Text;
 use crate::provider::event::Finish;
 
@@ -55,8 +53,8 @@ pub(super) struct Content<'a> {
     pub(super) parts: Option<Vec<Part<'a>>>,
 }
 
-/// A piece of an answer. Of the many kinds texts, thoughts and calls of functions are read: no translated call asks for
-/// the others, which are all of Google's own tools, or media that no client format has a place for.
+/// A piece of an answer. Of the many kinds texts, thoughts, calls of functions and files are read: no translated call asks
+/// for the others, which are all of Google's own tools.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Part<'a> {
@@ -68,6 +66,18 @@ pub(super) struct Part<'a> {
     pub(super) thought_signature: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) function_call: Option<FunctionCall<'a>>,
+    #[serde(borrow)]
+    pub(super) inline_data: Option<Blob<'a>>,
+}
+
+/// A file that the model made, in base64.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Blob<'a> {
+    #[serde(borrow)]
+    pub(super) mime_type: Text<'a>,
+    #[serde(borrow)]
+    pub(super) data: Text<'a>,
 }
 
 #[derive(Default, Deserialize)]
@@ -178,9 +188,4 @@ pub(super) fn end(reason: &Reason<'_>, has_called: bool) -> End {
         _ if has_called => Finish::ToolCalls,
         _ => Finish::Stop,
     })
-}
-
-/// An answer that is none. The message may quote what was read.
-pub(super) fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
 }

@@ -1,10 +1,11 @@
 //! A whole chat completion as events.
 
 use super::stream::Decoder;
-use super::wire::{Completion, malformed};
+use super::wire::Completion;
 use crate::call::Dialect;
 use crate::error::Failure;
 use crate::provider::classify::inside_success;
+use crate::provider::classify::malformed;
 use crate::provider::event::Event;
 
 /// Reads an answer; its last event is [`Event::Ended`].

@@ -3,7 +3,7 @@
 use aigateway_config::provider::UnsupportedFields;
 use serde::Serialize;
 
-use crate::provider::conversation::{Field, Part, Source, Text, Unsupported, refuse};
+use crate::provider::conversation::{Field, NO_MADE_IMAGE, Part, Source, Text, Unsupported, refuse};
 
 /// `content`.
 #[derive(Serialize)]
@@ -80,6 +80,10 @@ pub(super) fn item<'a>(part: &'a Part<'_>, policy: UnsupportedFields) -> Result<
     match part {
         Part::Text(text) => Ok(Some(Item::of_text(text))),
         Part::Image(source) => image(source, policy),
+        Part::MadeImage(_) => {
+            refuse(policy, Field::MadeImage, NO_MADE_IMAGE)?;
+            Ok(None)
+        }
         Part::Document { source, title, cited } => document(source, title.as_ref(), *cited, policy),
         Part::Audio(source) => audio(source, policy),
         Part::Reasoning { .. }

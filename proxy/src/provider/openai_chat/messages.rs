@@ -130,6 +130,7 @@ fn assistant<'a>(
             }
             Part::Text(_)
             | Part::Image(_)
+            | Part::MadeImage(_)
             | Part::Document { .. }
             | Part::Audio(_)
             | Part::Reasoning { .. }

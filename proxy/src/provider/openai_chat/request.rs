@@ -126,6 +126,9 @@ pub fn body(
     let newer = habits::knows_max_completion_tokens(kind);
     let has_tools = !conversation.tools.is_empty();
     let (seed, has_random_seed) = (conversation.seed.as_ref(), habits::has_random_seed(kind));
+    if conversation.images {
+        refuse(policy, Field::Images, "it has no counterpart there; leave it out")?;
+    }
     let tells_usage = conversation.stream && habits::must_be_asked_for_usage(kind);
     let request = Request {
         model,

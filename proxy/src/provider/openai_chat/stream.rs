@@ -1,10 +1,11 @@
 //! The chunks of a chat stream as events of a conversation; a whole completion is one chunk that has it all.
 
+use crate::provider::classify::malformed;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::calls::Calls;
-use super::wire::{Annotation, Choice, Completion, Lenient, Message, Part, Source, finish, list, logprobs, malformed};
+use super::wire::{Annotation, Choice, Completion, Lenient, Message, Part, Source, finish, list, logprobs};
 use crate::call::Dialect;
 use crate::dialect::usage::Counts;
 use crate::error::{Failure, FailureKind};

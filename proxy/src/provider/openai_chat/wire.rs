@@ -10,8 +10,6 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::{Failure, FailureKind};
-use crate::provider::classify::mask::mask;
 use crate::provider::conversation::Text;
 use crate::provider::event::Finish;
 
@@ -177,11 +175,6 @@ pub(super) fn logprobs(json: Option<&RawValue>) -> Option<Text<'_>> {
     let Logprobs { content } = serde_json::from_str(json?.get()).ok()?;
     let items = content?.get().strip_prefix('[')?.strip_suffix(']')?.trim();
     (!items.is_empty()).then(|| Text::from(items))
-}
-
-/// An answer that is none. The message may quote what was read.
-pub(super) fn malformed(message: &str) -> Failure {
-    Failure { kind: FailureKind::Malformed, status: None, hint: None, message: mask(message) }
 }
 
 /// What a `finish_reason` means; a failure is none. One that is new is an end like any other. OpenAI says `stop` where a

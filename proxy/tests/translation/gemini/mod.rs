@@ -2,6 +2,7 @@
 
 mod answers;
 mod ends;
+mod pictures;
 mod properties;
 mod requests;
 mod said;
