@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
@@ -20,20 +20,17 @@ use crate::call::{Dialect, Usage};
 use crate::cost::estimate;
 use crate::dialect::whole;
 use crate::error::{Failure, FailureKind};
-use crate::policy::cache::is_kept;
 use crate::policy::retry::Effect;
 use crate::provider::bedrock;
 use crate::provider::classify::classify;
 use crate::provider::reply::Asked;
 use crate::provider::stream::Stream;
 use crate::runtime::Provider;
-use crate::store::memory::Stored;
 use crate::upstream::client::{self, failed};
 use crate::upstream::collect::{self, Answer};
 use crate::upstream::encoding::Encoding;
 use crate::upstream::exchange::source::Source;
-use crate::upstream::exchange::{Exchange, Keep, Patience, Reading};
-use crate::upstream::flight::lead::Lead;
+use crate::upstream::exchange::{Exchange, Patience, Reading};
 use crate::upstream::framing::Framing;
 use crate::upstream::sse::Scanner;
 use crate::upstream::{headers, trailers};
@@ -78,10 +75,11 @@ pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing
 type Said = Box<(StatusCode, HeaderMap, Bytes)>;
 type Fault = (Failure, Option<Said>);
 
-struct Trying<'a> {
-    job: &'a Job,
-    step: &'a Step<'a>,
-    provider: &'a Provider,
+/// An attempt under way.
+pub(super) struct Trying<'a> {
+    pub(super) job: &'a Job,
+    pub(super) step: &'a Step<'a>,
+    pub(super) provider: &'a Provider,
     deadline: Instant,
 }
 
@@ -219,18 +217,6 @@ impl Trying<'_> {
         Ok(self.given(head, Content::Whole(answer)))
     }
 
-    fn share(&self, head: &Parts, body: &Bytes, storable: bool, lead: Lead, ttl: Duration) {
-        if !storable || self.step.index > 0 || head.status != StatusCode::OK {
-            return lead.alone();
-        }
-        let mut stored = self.stored(head, ttl, false);
-        stored.body = Stored::body(std::slice::from_ref(body));
-        self.job.ledger.edit(|record| (stored.usage, stored.cost) = (record.usage, record.cost()));
-        let stored = Arc::new(stored);
-        self.job.gateway.store.put(lead.key(), Arc::clone(&stored), self.job.gateway.config.cache.max_entry_bytes);
-        lead.whole(stored);
-    }
-
     /// A stream of events, read until there is content, or for a second after its first event.
     async fn events(
         &self,
@@ -256,16 +242,7 @@ impl Trying<'_> {
         if let Some(sharing) = sharing
             && let Some(lead) = sharing.take()
         {
-            if !passes || self.step.index > 0 || head.status != StatusCode::OK {
-                lead.alone();
-            } else {
-                let keep = Keep {
-                    store: self.job.gateway.store.clone(),
-                    max_entry_bytes: self.job.gateway.config.cache.max_entry_bytes,
-                    head: self.stored(&head, sharing.ttl, true),
-                };
-                exchange.is_shared(lead, keep);
-            }
+            self.share_stream(&head, passes, lead, sharing.ttl, &mut exchange);
         }
         Ok(self.given(head, Content::Streams(Box::new(exchange))))
     }
@@ -317,26 +294,6 @@ impl Trying<'_> {
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
-        }
-    }
-
-    /// Everything of a stored answer but its body.
-    fn stored(&self, head: &Parts, ttl: Duration, streamed: bool) -> Stored {
-        let now = self.job.worker.shared.clock.now();
-        let kind = self.provider.kind;
-        let kept = || head.headers.iter().filter(|(name, _)| is_kept(kind, name));
-        let mut headers = Vec::with_capacity(kept().count());
-        headers.extend(kept().filter_map(|(name, value)| Stored::header(name, value)));
-        Stored {
-            headers: headers.into(),
-            body: Box::default(),
-            streamed,
-            stored_at: now,
-            expires_at: now + ttl,
-            usage: None,
-            cost: None,
-            provider: Arc::clone(&self.provider.name),
-            model: Arc::clone(&self.step.target.upstream_model),
         }
     }
 }

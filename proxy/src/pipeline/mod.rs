@@ -14,6 +14,7 @@ mod outbound;
 mod pipe;
 mod place;
 mod route;
+mod share;
 mod tried;
 mod universal;
 mod upgrade;

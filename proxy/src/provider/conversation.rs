@@ -65,7 +65,8 @@ pub struct Conversation<'a> {
     pub logprobs: Option<u32>,
     /// Texts at which the model stops.
     pub stop: Vec<Text<'a>>,
-    /// Who asks, opaque: for the provider's search for abuse.
+    /// Who asks, opaque: for the provider's search for abuse. It changes no answer: a provider that has no place for it
+    /// passes over it.
     pub user: Option<Text<'a>>,
     /// What the answer must look like.
     pub answer_format: AnswerFormat<'a>,
@@ -267,7 +268,6 @@ pub enum Field {
     Choices,
     Logprobs,
     Stop,
-    User,
     AnswerFormat,
     Images,
     Reasoning,

@@ -51,7 +51,6 @@ fn what_has_no_counterpart_is_refused_by_its_name() {
     refused(CLAUDE, json!({"logprobs": true}), "logprobs");
     refused(CLAUDE, json!({"frequency_penalty": 0.5}), "frequency_penalty");
     refused(CLAUDE, json!({"presence_penalty": 0.5}), "presence_penalty");
-    refused(CLAUDE, json!({"user": "u-1"}), "user");
     refused(CLAUDE, json!({"temperature": 1.5}), "temperature");
     refused(CLAUDE, json!({"response_format": {"type": "json_object"}}), "response_format");
     refused(OTHER, json!({"reasoning_effort": "none"}), "reasoning_effort");

@@ -106,7 +106,6 @@ fn what_has_no_counterpart_is_refused_by_its_name_or_left_out() {
     for (fields, field) in [
         (json!({"n": 2}), "n"),
         (json!({"logprobs": true}), "logprobs"),
-        (json!({"user": "ann"}), "user"),
         (json!({"temperature": 1.5}), "temperature"),
         (json!({"frequency_penalty": -1}), "frequency_penalty"),
         (json!({"presence_penalty": 2}), "presence_penalty"),

@@ -80,7 +80,6 @@ fn what_is_wrong_with_a_message_is_named_by_its_path() {
     check(&json!({"role": "user", "content": {"text": "a"}}), ".content");
     check(&json!({"role": "tool", "content": "a"}), ".tool_call_id");
     check(&json!({"role": "assistant", "audio": {"id": "a"}}), ".audio");
-    check(&json!({"role": "assistant", "content": "a", "annotations": [1]}), ".annotations");
 }
 
 #[test]

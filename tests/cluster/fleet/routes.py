@@ -6,16 +6,17 @@ CONNECTIONS = Path("/proc/thread-self/net/nf_conntrack")
 """Of the network that this thread is in."""
 
 
-def led_to(port: int, connections: str | None = None) -> str | None:
-    """The address that the connection from this port of ours was led to; `None` where the kernel knows of none.
+def led_to(port: int, service: str, connections: str | None = None) -> str | None:
+    """The address that the connection from this port of ours to a service was led to.
 
-    It knows of one that was never answered, too: what it was led to is what it expects an answer from.
+    `None` where the kernel knows of none. It knows of one that was never answered, too: what it was led to is what it
+    expects an answer from. Ports are used again, and what it knows of earlier connections stays for a while: those to
+    another service are not this one.
     """
     for line in (CONNECTIONS.read_text() if connections is None else connections).splitlines():
         fields = [field.partition("=") for field in line.split() if "=" in field]
-        ours, theirs = _first(fields, "sport"), _second(fields, "src")
-        if " tcp " in line and ours == str(port):
-            return theirs
+        if " tcp " in line and (_first(fields, "sport"), _first(fields, "dst")) == (str(port), service):
+            return _second(fields, "src")
     return None
 
 

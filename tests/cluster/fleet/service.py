@@ -13,7 +13,8 @@ from wait import wait_for
 def door_of(gateway: Gateway) -> Door:
     """Where chat completions go by the Service."""
     path = f"/v1/{gateway.namespace}/{gateway.name}/openai/chat/completions"
-    return Door(address_of(gateway), path, route=led_to)
+    address = address_of(gateway)
+    return Door(address, path, route=lambda port: led_to(port, address[0]))
 
 
 def address_of(gateway: Gateway) -> tuple[str, int]:
@@ -32,6 +33,6 @@ def pod_behind(address: tuple[str, int]) -> str | None:
     """The address of the pod that a new connection is led to; `None` where it is refused."""
     try:
         with socket.create_connection(address, 5) as connection:
-            return led_to(connection.getsockname()[1])
+            return led_to(connection.getsockname()[1], address[0])
     except OSError:
         return None

@@ -19,7 +19,6 @@ pub fn name(field: Field) -> &'static str {
         Field::Choices => "n",
         Field::Logprobs => "logprobs",
         Field::Stop => "stop_sequences",
-        Field::User => "metadata.user_id",
         Field::AnswerFormat => "output_config.format",
         Field::Images => "modalities",
         Field::Reasoning => "thinking",

@@ -2,7 +2,7 @@
 //!
 //! System and developer messages go above the turns, wherever they stand. A run of user and tool messages is one turn,
 //! so is a run of the assistant's: the results of parallel tool calls come back together. Texts that are empty say
-//! nothing and are left out. `annotations`, if empty, and the `index` of a tool call change nothing: clients send
+//! nothing and are left out. `annotations` and the `index` of a tool call change nothing: clients send
 //! answers back as they came. So do they with `reasoning_content`, which `DeepSeek` and others give: a thought without its
 //! proof; and with `images`, which a model made.
 
@@ -66,7 +66,7 @@ fn assistant<'a>(fields: &mut Fields<'a>, place: &Place<'_>) -> Result<Vec<Part<
         parts.push(Part::MadeImage(image(&mut fields, place)?));
         fields.done(place)?;
     }
-    fields.forgive("annotations", |value| value.split_ascii_whitespace().eq(["[]"]));
+    fields.take("annotations");
     Ok(parts)
 }
 

@@ -19,7 +19,6 @@ pub fn name(field: Field) -> &'static str {
         Field::Choices => "n",
         Field::Logprobs => "logprobs",
         Field::Stop => "stop",
-        Field::User => "user",
         Field::AnswerFormat => "response_format",
         Field::Images => "modalities",
         Field::MadeImage => "messages[].images",

@@ -19,7 +19,6 @@ pub fn name(field: Field) -> &'static str {
         Field::Choices => "n",
         Field::Logprobs => "top_logprobs",
         Field::Stop => "stop",
-        Field::User => "user",
         Field::AnswerFormat => "text.format",
         Field::Images => "modalities",
         Field::MadeImage => "input[].result",

@@ -208,7 +208,6 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
         (conversation.choices.is_some_and(|choices| choices != 1), Field::Choices),
         (conversation.logprobs.is_some(), Field::Logprobs),
         (conversation.images, Field::Images),
-        (conversation.user.is_some(), Field::User),
         (conversation.one_tool_call && !conversation.tools.is_empty(), Field::OneToolCall),
     ];
     for (_, field) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {

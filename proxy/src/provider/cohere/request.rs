@@ -134,7 +134,6 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
         // Its probabilities are of pieces of text, not of tokens, and without alternatives.
         (conversation.logprobs.is_some(), Field::Logprobs),
         (conversation.images, Field::Images),
-        (conversation.user.is_some(), Field::User),
     ];
     for (_, field) in asked.into_iter().filter(|(is_asked, _)| *is_asked) {
         refuse(policy, field, "it has no counterpart there; leave it out")?;

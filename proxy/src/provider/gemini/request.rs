@@ -90,9 +90,6 @@ fn without_counterpart(conversation: &Conversation<'_>, policy: UnsupportedField
     {
         refuse(policy, Field::ToolChoice, "there are no tools to choose from; send some, or leave it out")?;
     }
-    if conversation.user.is_some() {
-        refuse(policy, Field::User, "it has no counterpart there; leave it out")?;
-    }
     Ok(())
 }
 

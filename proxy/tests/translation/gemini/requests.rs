@@ -21,12 +21,7 @@ fn translated_for(chat: &str, model: &str) -> Result<String, Untranslatable> {
 }
 
 /// Cases of Anthropic's that ask for what Gemini has not, and what that is.
-const REFUSED: &[(&str, &str)] = &[
-    ("newer_names", "user"),
-    ("sampling", "user"),
-    ("tool_choice_required", "parallel_tool_calls"),
-    ("tools", "parallel_tool_calls"),
-];
+const REFUSED: &[(&str, &str)] = &[("tool_choice_required", "parallel_tool_calls"), ("tools", "parallel_tool_calls")];
 
 #[test]
 fn every_written_request_has_its_body() {
@@ -80,7 +75,6 @@ fn what_gemini_has_not_is_refused_by_its_name() {
         assert!(lenient.is_ok(), "{request}");
     };
     let tool = json!([{"type": "function", "function": {"name": "f"}}]);
-    refused(&with("user", &json!("ann")), "user");
     refused(&with("tool_choice", &json!("required")), "tool_choice");
     refused(&with("reasoning_effort", &json!("much")), "reasoning_effort");
     let mut request = with("tools", &tool);
@@ -88,6 +82,12 @@ fn what_gemini_has_not_is_refused_by_its_name() {
     refused(&request, "parallel_tool_calls");
     let result = json!([{"role": "tool", "tool_call_id": "of_nobody", "content": "done"}]);
     refused(&json!({"messages": result}), "messages[].content");
+}
+
+#[test]
+fn who_asks_changes_nothing_and_is_passed_over() {
+    let (named, unnamed) = (with("user", &json!("ann")), with("n", &json!(1)));
+    assert_eq!(translated(&named.to_string()).unwrap(), translated(&unnamed.to_string()).unwrap());
 }
 
 #[test]
