@@ -9,6 +9,7 @@ from http.client import HTTPResponse
 
 from fleet.calls import Caller, Door, Kind, Lost, WrongError
 from fleet.traffic import Group, Traffic
+from wait import wait_for
 
 WHOLE = Kind("whole", streams=False, keeps=True, answers_within=2.0)
 STREAM = Kind("stream", streams=True, keeps=True, answers_within=2.0, events=3)
@@ -22,6 +23,10 @@ def framed(body: bytes, length: int | None = None, status: str = "200 OK") -> by
         len(body) if length is None else length,
         body,
     )
+
+
+CLOSING = framed(BODY).replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
+"""An answer after which the connection ends, which is said: else the next call may be on its way already."""
 
 
 def read_request(accepted: socket.socket) -> None:
@@ -112,8 +117,7 @@ def test_what_the_check_refuses_is_lost() -> None:
 
 
 def test_a_connection_is_kept_until_it_is_closed() -> None:
-    closing = framed(BODY).replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n", 1)
-    with serving([framed(BODY), closing], [framed(BODY)]) as address:
+    with serving([framed(BODY), CLOSING], [framed(BODY)]) as address:
         caller = Caller(Door(address, "/"), WHOLE, "user")
         lost = [caller.call(), caller.call(), caller.call()]
         caller.close()
@@ -121,11 +125,10 @@ def test_a_connection_is_kept_until_it_is_closed() -> None:
 
 
 def test_traffic_counts_what_was_served_and_what_was_lost() -> None:
-    with serving([framed(BODY), framed(BODY)], [framed(b"{}")]) as address:
+    with serving([framed(BODY), CLOSING], [framed(b"{}")]) as address:
         traffic = Traffic(Door(address, "/"), [Group(WHOLE, 1)])
         with traffic:
-            while not traffic.now().lost:
-                pass
+            wait_for(lambda: traffic.now().lost, 10, "a call is lost", every=0.01)
         tally = traffic.stop()
     assert tally.served["whole"] == 2
     assert "no choices" in tally.lost[0].why
