@@ -1,5 +1,7 @@
 //! One call to a simulated provider, and what it is answered.
 
+use aigateway_proxy::dialect::form;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
@@ -28,7 +30,11 @@ impl Call {
         let (api, endpoint, model) = called(method, rest);
         // Anthropic's SDKs send the header with every call; OpenAI's have none like it.
         let is_anthropic = api == Api::OpenAi && headers.contains_key("anthropic-version");
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let body: Value = match form::probe(content_type, body) {
+            Some(form) => json!({"model": form.model, "bytes": body.len()}),
+            None => serde_json::from_slice(body).unwrap_or_default(),
+        };
         let task = match &endpoint {
             Endpoint::Model(task) => Some(*task),
             Endpoint::ListOfModels | Endpoint::OneModel(_) | Endpoint::Unknown => None,
@@ -102,6 +108,9 @@ impl Call {
             Task::Gemini(task) => gemini::missing(task, &self.body).map_or(Ok(asked), Err),
             Task::CohereChat if !self.body["messages"].is_array() => Err("invalid request: messages is required"),
             Task::CohereEmbedding if !self.body["texts"].is_array() => Err("invalid request: texts is required"),
+            Task::Rerank if !(self.body["query"].is_string() && self.body["documents"].is_array()) => {
+                Err("invalid request: query and documents are required")
+            }
             Task::Inference if self.body["inputs"].is_null() => Err("missing field `inputs`"),
             Task::Prediction if !self.body["input"].is_object() => Err("- input is required"),
             Task::Chat
@@ -113,6 +122,8 @@ impl Call {
             | Task::Converse { .. }
             | Task::CohereChat
             | Task::CohereEmbedding
+            | Task::Rerank
+            | Task::Transcription
             | Task::Run
             | Task::Inference
             | Task::Prediction => Ok(asked),
@@ -131,6 +142,8 @@ impl Call {
             Task::Gemini(task) => gemini::reply(task, told, &self.body),
             Task::CohereChat => cohere::chat(told),
             Task::CohereEmbedding => cohere::embeddings(&self.body, told.number),
+            Task::Rerank => openai_other::rerank(told, &self.body, self.api == Api::Cohere),
+            Task::Transcription => openai_other::transcription(told, &self.body),
             Task::Run => tasks::run(told, &self.body),
             Task::Inference => tasks::inference(told),
             Task::Prediction => tasks::prediction(told, &self.body),
@@ -149,6 +162,7 @@ fn put_plainly(task: Option<Task>, body: &Value, model: Option<String>) -> Value
         Some(Task::Prediction) => json!({"prompt": body["input"]["prompt"], "max_tokens": body["input"]["max_tokens"]}),
         Some(Task::Converse { stream }) => bedrock::plainly(stream, body),
         Some(Task::Gemini(task)) => gemini::plainly(task, body),
+        Some(Task::Rerank) => json!({"model": body["model"], "prompt": body["query"]}),
         Some(Task::CohereEmbedding) => json!({"model": body["model"], "prompt": body["texts"]}),
         Some(_) | None => body.clone(),
     };

@@ -39,6 +39,8 @@ pub(crate) enum Task {
     Gemini(gemini::Task),
     CohereChat,
     CohereEmbedding,
+    Rerank,
+    Transcription,
     Run,
     Inference,
     Prediction,
@@ -59,6 +61,8 @@ pub(crate) fn called(method: &Method, path: &str) -> (Api, Endpoint, Option<Stri
         (&Method::POST, "responses") => task(Api::OpenAi, Task::Response),
         (&Method::POST, "completions") => task(Api::OpenAi, Task::Completion),
         (&Method::POST, "embeddings") => task(Api::OpenAi, Task::Embedding),
+        (&Method::POST, "rerank") => task(Api::OpenAi, Task::Rerank),
+        (&Method::POST, "audio/transcriptions" | "audio/translations") => task(Api::OpenAi, Task::Transcription),
         (&Method::POST, "messages") => task(Api::Anthropic, Task::Message),
         (&Method::POST, "messages/count_tokens") => task(Api::Anthropic, Task::CountTokens),
         _ => (Api::OpenAi, listed(method, path), None),
@@ -84,6 +88,7 @@ fn by_path(method: &Method, path: &str) -> Option<(Api, Task, Option<String>)> {
     match path {
         "v2/chat" => return Some((Api::Cohere, Task::CohereChat, None)),
         "v2/embed" => return Some((Api::Cohere, Task::CohereEmbedding, None)),
+        "v2/rerank" => return Some((Api::Cohere, Task::Rerank, None)),
         "v1/predictions" => return named(Api::Replicate, Task::Prediction, "simulated"),
         _ => {}
     }

@@ -1,4 +1,5 @@
-//! OpenAI's legacy completions, embeddings and models, and its errors.
+//! OpenAI's legacy completions, embeddings, transcriptions and models, reranking as Cohere's shape of it went round, and
+//! OpenAI's errors.
 
 use serde_json::{Value, json};
 
@@ -93,6 +94,45 @@ fn base64(numbers: &[f32]) -> String {
         }
     }
     out
+}
+
+/// The answer to a file of sound.
+pub(crate) fn transcription(told: &Told<'_>, body: &Value) -> Reply {
+    let text = format!("This is a simulated transcript by {}: a form of {} bytes.", told.asked.model, body["bytes"]);
+    let output = tokens(&text);
+    let usage = json!({"type": "tokens", "input_tokens": 1, "output_tokens": output, "total_tokens": output + 1});
+    Reply::json(200, &json!({"text": text, "usage": usage}))
+}
+
+/// The documents in the order of how many words of the query they have. Of Cohere's searches are counted, not tokens.
+pub(crate) fn rerank(told: &Told<'_>, body: &Value, is_cohere: bool) -> Reply {
+    let query: Vec<String> = words(body["query"].as_str().unwrap_or_default());
+    let documents = body["documents"].as_array().map_or(&[][..], Vec::as_slice);
+    let score = |document: &Value| {
+        let has = words(document.as_str().or_else(|| document["text"].as_str()).unwrap_or_default());
+        let known = query.iter().filter(|word| has.contains(word)).count();
+        f64::from(u32::try_from(known).unwrap_or(u32::MAX)) / f64::from(u32::try_from(query.len().max(1)).unwrap_or(1))
+    };
+    let mut scored: Vec<(usize, f64)> = documents.iter().map(score).enumerate().collect();
+    scored.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+    let most = body["top_n"].as_u64().and_then(|most| usize::try_from(most).ok()).unwrap_or(scored.len());
+    let result = |(index, score): &(usize, f64)| json!({"index": index, "relevance_score": score});
+    let results: Vec<Value> = scored.iter().take(most).map(result).collect();
+    let mut answer = json!({"id": told.id("rerank-"), "results": results});
+    if is_cohere {
+        answer["meta"] = json!({"api_version": {"version": "2"}, "billed_units": {"search_units": 1}});
+    } else {
+        let tokens = told.asked.input_tokens;
+        answer["usage"] = json!({"prompt_tokens": tokens, "total_tokens": tokens});
+    }
+    Reply::json(200, &answer)
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// The list of models.

@@ -266,6 +266,28 @@ fn embeddings_are_numbers_or_base64_one_for_each_input() {
 }
 
 #[test]
+fn documents_are_ordered_by_what_they_have_of_the_query() {
+    let body = json!({"model": "m", "query": "capital of France", "documents": ["Berlin", "Paris, the capital of France"],
+        "top_n": 1});
+    for (path, counts) in [("/cohere/v2/rerank", "meta"), ("/local/v1/rerank", "usage")] {
+        let answer = document(&call(path, &body));
+        assert_eq!(answer["results"], json!([{"index": 1, "relevance_score": 1.0}]), "{path}");
+        assert!(answer[counts].is_object(), "{answer}");
+    }
+}
+
+#[test]
+fn a_form_is_transcribed() {
+    let form = "--b\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nwhisper-1\r\n--b--\r\n";
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", "multipart/form-data; boundary=b".parse().unwrap());
+    let call = Call::read(&Method::POST, "/openai/v1/audio/transcriptions", &headers, form.as_bytes());
+    assert_eq!(call.model(), "whisper-1");
+    let text = document(&call.answer(1, 0))["text"].to_string();
+    assert!(text.contains("by whisper-1: a form of"), "{text}");
+}
+
+#[test]
 fn models_are_listed_in_the_callers_format() {
     assert_eq!(document(&get("/openai/v1/models", false))["object"], "list");
     assert_eq!(document(&get("/anthropic/v1/models", true))["has_more"], false);
