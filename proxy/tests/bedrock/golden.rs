@@ -1,11 +1,17 @@
-//! Expected outputs as files under `tests/golden/bedrock`. `UPDATE_GOLDENS=1` writes what is, to be read before it is
-//! committed.
+//! Bedrock's expected outputs, and what they are made of.
 
 use std::path::PathBuf;
 
+#[path = "../shared/golden.rs"]
+mod shared;
+
+pub(crate) use shared::pretty;
+
+const FOLDER: &str = "bedrock";
+
 /// The file of a case.
 pub(crate) fn path(case: &str, file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/bedrock").join(case).join(file)
+    shared::path(FOLDER, case, file)
 }
 
 /// What a file says.
@@ -16,10 +22,7 @@ pub(crate) fn input(case: &str, file: &str) -> String {
 
 /// That the output of `case` is what its file says.
 pub(crate) fn check(case: &str, file: &str, output: &str) {
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        std::fs::write(path(case, file), output).unwrap();
-    }
-    assert_eq!(output, input(case, file), "{case}/{file}");
+    shared::check(FOLDER, case, file, output);
 }
 
 /// The cases in a folder that have that file.
@@ -29,10 +32,4 @@ pub(crate) fn cases(folder: &str, file: &str) -> Vec<String> {
     let mut cases: Vec<String> = names.filter(|case| path(case, file).exists()).collect();
     cases.sort();
     cases
-}
-
-/// JSON as a file has it: sorted and indented.
-pub(crate) fn pretty(json: &[u8]) -> String {
-    let value: serde_json::Value = serde_json::from_slice(json).unwrap();
-    serde_json::to_string_pretty(&value).unwrap() + "\n"
 }

@@ -14,6 +14,8 @@ mod refused;
 mod requests;
 mod said;
 mod streams;
+#[path = "../shared/translated.rs"]
+mod translated;
 
 use aigateway_config::provider::ProviderType;
 use aigateway_proxy::call::ClientFormat;

@@ -3,8 +3,6 @@
 use aigateway_proxy::call::ClientFormat;
 use aigateway_proxy::provider::reply::Seen;
 use aigateway_proxy::provider::translate::{Pair, Translation};
-use aigateway_proxy::upstream::sse::Scanner;
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::recordings::{answers, data, events, has_golden};
@@ -12,16 +10,7 @@ use crate::{ASKED, PAIRS, golden, said};
 
 /// What a client gets for a stream that arrives in these frames, and what was seen of it.
 pub(crate) fn translated<'a>(pair: Pair, frames: impl IntoIterator<Item = &'a [u8]>) -> (String, Seen) {
-    let (mut scanner, mut translation) = (Scanner::new(1 << 20), Translation::new(pair, &ASKED));
-    let mut out = Vec::new();
-    for frame in frames {
-        let block = scanner.push(Bytes::copy_from_slice(frame)).unwrap();
-        out.extend_from_slice(&translation.block(&block));
-    }
-    out.extend_from_slice(&translation.block(&scanner.rest()));
-    out.extend_from_slice(&translation.body_ended());
-    out.extend_from_slice(&translation.end());
-    (String::from_utf8(out).unwrap(), translation.seen().clone())
+    crate::translated::translated(Translation::new(pair, &ASKED), frames)
 }
 
 #[test]

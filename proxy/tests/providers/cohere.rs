@@ -7,7 +7,6 @@ use aigateway_proxy::provider::format::{EmbeddingsFormat, ProviderFormat};
 use aigateway_proxy::provider::reply::{Asked, Seen};
 use aigateway_proxy::provider::translate::{Pair, Translation};
 use aigateway_proxy::telemetry::log_id::LogId;
-use aigateway_proxy::upstream::sse::Scanner;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
@@ -160,17 +159,7 @@ fn every_recorded_answer_is_a_completion_that_says_the_same() {
 
 /// What a client gets for a stream that arrives in these frames, and what was seen of it.
 fn translated<'a>(frames: impl IntoIterator<Item = &'a [u8]>) -> (String, Seen) {
-    let mut scanner = Scanner::new(1 << 20);
-    let mut translation = Translation::new(PAIR, &ASKED).of_model("command-r");
-    let mut out = Vec::new();
-    for frame in frames {
-        let block = scanner.push(Bytes::copy_from_slice(frame)).unwrap();
-        out.extend_from_slice(&translation.block(&block));
-    }
-    out.extend_from_slice(&translation.block(&scanner.rest()));
-    out.extend_from_slice(&translation.body_ended());
-    out.extend_from_slice(&translation.end());
-    (String::from_utf8(out).unwrap(), translation.seen().clone())
+    crate::translated::translated(Translation::new(PAIR, &ASKED).of_model("command-r"), frames)
 }
 
 #[test]

@@ -9,3 +9,5 @@ mod golden;
 mod native;
 mod recordings;
 mod requests;
+#[path = "../shared/translated.rs"]
+mod translated;

@@ -1,36 +1,20 @@
-//! Expected outputs as files under `tests/golden`, a folder for each provider's format. `UPDATE_GOLDENS=1` writes what is, to be read before it is
-//! committed.
+//! Anthropic's and Gemini's expected outputs.
 
 use std::path::PathBuf;
 
+#[path = "../shared/golden.rs"]
+mod shared;
+
+pub(crate) use shared::{check as check_of, path as path_of, pretty};
+
+const FOLDER: &str = "anthropic";
+
 /// The file of a case of Anthropic's.
 pub(crate) fn path(case: &str, file: &str) -> PathBuf {
-    path_of("anthropic", case, file)
-}
-
-/// The file of a case of a provider's.
-pub(crate) fn path_of(provider: &str, case: &str, file: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(provider).join(case).join(file)
+    path_of(FOLDER, case, file)
 }
 
 /// That the output of a case of Anthropic's is what its file says.
 pub(crate) fn check(case: &str, file: &str, output: &str) {
-    check_of("anthropic", case, file, output);
-}
-
-/// That the output of a case of a provider's is what its file says.
-pub(crate) fn check_of(provider: &str, case: &str, file: &str, output: &str) {
-    let path = path_of(provider, case, file);
-    if std::env::var_os("UPDATE_GOLDENS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, output).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert_eq!(output, expected, "{case}/{file}");
-}
-
-/// JSON as a file has it: sorted and indented.
-pub(crate) fn pretty(json: &[u8]) -> String {
-    let value: serde_json::Value = serde_json::from_slice(json).unwrap();
-    serde_json::to_string_pretty(&value).unwrap() + "\n"
+    check_of(FOLDER, case, file, output);
 }

@@ -12,6 +12,8 @@ mod refused;
 mod requests;
 mod said;
 mod streams;
+#[path = "../shared/translated.rs"]
+mod translated;
 
 use aigateway_proxy::call::ClientFormat;
 use aigateway_proxy::provider::format::ProviderFormat;
