@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a recording that can't be read is a failed test")]
 
+#[path = "shared/pass.rs"]
+mod pass;
+
 use std::fs;
 
 use aigateway_config::provider::ProviderType;
@@ -14,11 +17,12 @@ use aigateway_proxy::provider::adapter::Adapter;
 use aigateway_proxy::provider::classify::classify;
 use aigateway_proxy::provider::endpoint::{Endpoint, endpoint};
 use aigateway_proxy::provider::reply::{Answer, Asked, Seen};
-use aigateway_proxy::upstream::sse::Scanner;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::Value;
+
+use pass::pass;
 
 #[derive(Deserialize)]
 struct Recording {
@@ -79,20 +83,6 @@ impl Recording {
     fn events(&self) -> Vec<&str> {
         self.response_body.split_inclusive("\n\n").collect()
     }
-}
-
-/// What comes out for `frames`, and what was seen.
-fn pass<'a>(dialect: Dialect, frames: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Seen) {
-    let mut scanner = Scanner::new(Scanner::LIMIT);
-    let mut stream = Adapter::Same.stream(dialect, &Asked::default());
-    let mut out = Vec::new();
-    for frame in frames {
-        let block = scanner.push(Bytes::copy_from_slice(frame)).unwrap();
-        out.extend_from_slice(&stream.block(block));
-    }
-    out.extend_from_slice(&stream.block(scanner.rest()));
-    out.extend_from_slice(&stream.end());
-    (out, stream.seen().clone())
 }
 
 /// The JSON of an event's data; null where it is none.

@@ -7,6 +7,8 @@ mod cohere;
 mod errors;
 mod golden;
 mod native;
+#[path = "../shared/pass.rs"]
+mod pass;
 mod recordings;
 mod requests;
 #[path = "../shared/translated.rs"]

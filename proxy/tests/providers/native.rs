@@ -5,27 +5,12 @@ use aigateway_proxy::call::{Call, Dialect, Probe, Usage};
 use aigateway_proxy::dialect::probe::probe;
 use aigateway_proxy::error::FailureKind;
 use aigateway_proxy::provider::adapter::Adapter;
-use aigateway_proxy::provider::reply::{Asked, Seen};
-use aigateway_proxy::upstream::sse::Scanner;
+use aigateway_proxy::provider::reply::Asked;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::pass::pass;
 use crate::recordings::{self, Recording, events};
-
-/// What comes out for `frames`, and what was seen.
-fn pass<'a>(dialect: Dialect, frames: impl IntoIterator<Item = &'a [u8]>) -> (Vec<u8>, Seen) {
-    let mut scanner = Scanner::new(Scanner::LIMIT);
-    let mut stream = Adapter::Same.stream(dialect, &Asked::default());
-    let mut out = Vec::new();
-    for frame in frames {
-        let block = scanner.push(Bytes::copy_from_slice(frame)).unwrap();
-        out.extend_from_slice(&stream.block(block));
-    }
-    out.extend_from_slice(&stream.block(scanner.rest()));
-    out.extend_from_slice(&stream.body_ended());
-    out.extend_from_slice(&stream.end());
-    (out, stream.seen().clone())
-}
 
 /// Every whole stream of events, with its format.
 fn streams() -> Vec<(Recording, Dialect)> {
