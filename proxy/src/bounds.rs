@@ -8,12 +8,14 @@ pub(crate) const BODY_BYTES: u64 = 32 << 20;
 pub(crate) const BODY_TIME: Duration = Duration::from_mins(1);
 /// An answer up to this long is held whole before it is passed on, so that a cut one can be tried again: 1 MiB.
 pub(crate) const HELD_ANSWER_BYTES: usize = 1 << 20;
+/// A longer one that has to be translated is held up to this: 32 MiB.
+pub(crate) const TRANSLATED_ANSWER_BYTES: usize = 32 << 20;
 /// A form or sound for a generation endpoint that is up to this long is held, so that it can be sent again: 1 MiB.
 pub(crate) const HELD_UPLOAD_BYTES: usize = 1 << 20;
 /// How much of a form is looked at for the model that it names: 64 KiB.
 pub(crate) const FORM_BYTES: usize = 64 << 10;
-/// The longest event of a stream: 1 MiB.
-pub(crate) const EVENT_BYTES: usize = 1 << 20;
+/// The longest event of a stream: 8 MiB. A picture comes in one.
+pub(crate) const EVENT_BYTES: usize = 8 << 20;
 /// Pieces of an answer that wait already are passed on as one, up to this size.
 pub(crate) const BURST_BYTES: usize = 16 << 10;
 /// hyper's buffer on each side of each connection.

@@ -187,11 +187,18 @@ impl Trying<'_> {
 
     /// A whole answer: JSON, or bytes of another kind.
     async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
-        let encoding = Encoding::of(&head.headers);
+        let (encoding, mut room) = (Encoding::of(&head.headers), self.job.worker.shared.budget.nothing());
         let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
         let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
-            Answer::Long(begin, source) => return Ok(self.opaque(head, *source, begin)),
+            Answer::Long(begin, source) if self.step.adapter.keeps_format() => {
+                return Ok(self.opaque(head, *source, begin));
+            }
+            Answer::Long(begin, source) => {
+                let rest = Box::pin(collect::long(&self.job.worker, begin, *source, &mut room));
+                let read = self.within(rest).await.map_err(|_| (self.late(), None))?;
+                read.map_err(|failure| (failure, None))?
+            }
         };
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
         let is_file = !is_json && (self.job.is_upload() || whole::may_be_anything(self.job.call.dialect));

@@ -7,10 +7,11 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use hyper::body::Incoming;
 
+use super::client::failed;
 use super::exchange::source::Source;
 use crate::bounds;
 use crate::budget::Held;
-use crate::error::GatewayError;
+use crate::error::{Failure, FailureKind, GatewayError};
 use crate::server::worker::Worker;
 
 /// Reads a request's body.
@@ -93,6 +94,27 @@ pub(crate) async fn answer(worker: &Worker, mut source: Source) -> Result<Answer
     }
     give_back(worker, source).await;
     Ok(Answer::Whole(all.map_or(first, BytesMut::freeze)))
+}
+
+/// Reads the rest of a long answer that has to be translated, within the proxy's budget.
+///
+/// # Errors
+/// It broke before its end, or there is no room for it.
+pub(crate) async fn long(worker: &Worker, begin: Bytes, mut source: Source, held: &mut Held) -> Result<Bytes, Failure> {
+    let mut all = BytesMut::from(begin);
+    while let Some(data) = poll_fn(|context| source.poll(context)).await {
+        let data = data.map_err(|error| failed(FailureKind::Cut, error.to_string()))?;
+        all.extend_from_slice(&data);
+        if all.len() > bounds::TRANSLATED_ANSWER_BYTES {
+            let most = bounds::TRANSLATED_ANSWER_BYTES >> 20;
+            return Err(failed(FailureKind::Malformed, format!("an answer of more than {most} MiB is not translated")));
+        }
+        if !held.grow(data.len() as u64) {
+            return Err(failed(FailureKind::Malformed, "the proxy holds as much as it may".into()));
+        }
+    }
+    give_back(worker, source).await;
+    Ok(all.freeze())
 }
 
 /// Keeps the connection of an answer that has been read to its end.

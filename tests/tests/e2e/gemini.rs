@@ -281,3 +281,32 @@ async fn what_gemini_has_not_is_refused_by_its_name() {
     assert!(message.contains("logit_bias") && message.contains(STUDIO), "{message}");
     assert_eq!(upstream.calls(), 0);
 }
+
+/// A picture of this many bytes in base64, as a model makes it.
+fn picture(bytes: usize) -> Value {
+    let mut document = answer("here");
+    let file = json!({"inlineData": {"mimeType": "image/png", "data": "A".repeat(bytes)}});
+    document["candidates"][0]["content"]["parts"] = json!([file]);
+    document
+}
+
+#[tokio::test]
+async fn a_picture_longer_than_most_answers_is_translated_all_the_same() {
+    let google = Upstream::held().await;
+    let gateway = self::google(&google).await;
+    let asked = asking("google-ai-studio/gemini-2.5-flash-image");
+    let url = format!("data:image/png;base64,{}", "A".repeat(3 << 20));
+    google.answer(|_| Script::json(200, &picture(3 << 20)));
+    let reply = expect_status(gateway.post(CHAT, &asked).send().await, 200).await;
+    assert!(reply["choices"][0]["message"]["images"][0]["image_url"]["url"] == json!(url), "whole");
+    assert_eq!(reply["usage"]["prompt_tokens"], 3);
+
+    google.answer(|_| Script::stream(vec![event(&picture(3 << 20))]));
+    let text = gateway.post(CHAT, &streamed(asked)).send().await.text().await;
+    assert!(text.contains(&url) && text.ends_with("data: [DONE]\n\n"), "streamed: {} bytes", text.len());
+
+    // What nobody can hold is an error, never an answer in the provider's own format.
+    google.answer(|_| Script::json(200, &picture(33 << 20)));
+    let error = expect_status(gateway.post(CHAT, &asking("google-ai-studio/m")).send().await, 502).await;
+    assert!(openai_message(&error).contains("not translated"), "{error}");
+}
