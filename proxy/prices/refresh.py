@@ -37,6 +37,9 @@ SOURCES = {
     "bedrock": ("aws-bedrock", ""),
     "cloudflare": ("workers-ai", "cloudflare/"),
 }
+# The same for models that only the provider's own door takes, in another format than its own: no name of a model that
+# a door of one format knows.
+NATIVE = {"vertex_ai-anthropic_models": ("google-vertex-ai", "vertex_ai/")}
 # Types whose own names of models hold slashes; elsewhere a slash marks a region or a tier.
 SLASHES = {"groq", "openrouter", "fireworks", "workers-ai"}
 MODES = {"chat", "completion", "embedding", "moderation", "responses"}
@@ -49,11 +52,11 @@ FIELDS = {
 PRICED_APART = ("input_cost_per_audio_token", "output_cost_per_audio_token", "output_cost_per_image_token")
 
 
-def named(name, entry):
+def named(name, entry, sources):
     """The type of provider and its own name of a model; None where it is none of ours."""
-    if entry.get("litellm_provider") not in SOURCES:
+    if entry.get("litellm_provider") not in sources:
         return None
-    kind, prefix = SOURCES[entry["litellm_provider"]]
+    kind, prefix = sources[entry["litellm_provider"]]
     own = name.removeprefix(prefix)
     return None if "/" in own and kind not in SLASHES else (kind, own)
 
@@ -75,11 +78,11 @@ def per_million(dollars):
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def reduced(table):
-    """The kept models by provider, each as one price."""
+def reduced(table, sources):
+    """The kept models of these sources by provider, each as one price."""
     providers = {}
     for name, entry in sorted(table.items()):
-        found = named(name, entry)
+        found = named(name, entry, sources)
         if found and is_kept(name, entry):
             kind, own = found
             price = {field: per_million(entry[source]) for field, source in FIELDS.items() if entry.get(source) is not None}
@@ -89,19 +92,25 @@ def reduced(table):
 
 def main(version, path):
     with open(path, encoding="utf-8") as file:
-        providers = reduced(json.load(file))
+        table = json.load(file)
     # A model a line, so that a difference can be read.
     print("{")
     print(f'  "source": "LiteLLM {version}, model_prices_and_context_window_backup.json",')
     print('  "license": "MIT, Copyright (c) 2023 Berri AI: see LICENSE.litellm",')
-    print('  "providers": {')
+    write("providers", reduced(table, SOURCES))
+    print("  },")
+    write("native", reduced(table, NATIVE))
+    print("  }")
+    print("}")
+
+
+def write(group, providers):
+    print(f'  "{group}": {{')
     for last, (provider, models) in enumerate(providers.items(), 1 - len(providers)):
         print(f'    "{provider}": {{')
         lines = [f"      {json.dumps(name)}: {json.dumps(price)}" for name, price in models.items()]
         print(",\n".join(lines))
         print("    }" if last == 0 else "    },")
-    print("  }")
-    print("}")
 
 
 if __name__ == "__main__":

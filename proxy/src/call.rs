@@ -39,6 +39,8 @@ pub enum Dialect {
     OpenAiForm,
     /// Anthropic's Messages.
     AnthropicMessages,
+    /// Anthropic's Messages as Vertex AI takes them: the model is in the path, `anthropic_version` in the body.
+    AnthropicVertex,
     /// Gemini's `generateContent` and `streamGenerateContent`, at AI Studio and at Vertex AI.
     GeminiGenerate,
     /// Gemini's others that take and give JSON: embeddings, images.
@@ -71,6 +73,7 @@ impl Dialect {
             | Self::OpenAiOther
             | Self::OpenAiForm
             | Self::AnthropicMessages
+            | Self::AnthropicVertex
             | Self::GeminiGenerate
             | Self::CohereChat
             | Self::Converse
@@ -90,6 +93,7 @@ impl Dialect {
             | Self::OpenAiEmbeddings
             | Self::OpenAiOther
             | Self::OpenAiForm
+            | Self::AnthropicVertex
             | Self::GeminiGenerate
             | Self::GeminiOther
             | Self::CohereChat

@@ -30,6 +30,7 @@ struct Recording {
     provider: String,
     endpoint: String,
     method: String,
+    url: String,
     request_body: String,
     status: u16,
     response_headers: std::collections::BTreeMap<String, String>,
@@ -44,8 +45,9 @@ impl Recording {
             let lines = fs::read_to_string(path).unwrap();
             lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Self>>()
         };
-        let all: Vec<Self> = ["openai", "anthropic"].into_iter().flat_map(read).collect();
-        assert!(all.len() >= 60, "{} recordings", all.len());
+        let mut all: Vec<Self> = ["openai", "anthropic"].into_iter().flat_map(read).collect();
+        all.extend(read("google-vertex-ai").into_iter().filter(|one| one.url.contains("/publishers/anthropic/")));
+        assert!(all.len() >= 64, "{} recordings", all.len());
         all
     }
 
@@ -53,17 +55,18 @@ impl Recording {
     fn streams() -> Vec<(Self, Dialect)> {
         let streams = Self::all().into_iter().filter(|recording| recording.streaming);
         let streams: Vec<_> = streams.filter_map(|stream| stream.dialect().map(|dialect| (stream, dialect))).collect();
-        assert!(streams.len() >= 18, "{} streams", streams.len());
+        assert!(streams.len() >= 19, "{} streams", streams.len());
         streams
     }
 
     fn kind(&self) -> ProviderType {
-        if self.provider == "openai" { ProviderType::Openai } else { ProviderType::Anthropic }
+        ProviderType::named(&self.provider).unwrap()
     }
 
     fn dialect(&self) -> Option<Dialect> {
         let method = Method::from_bytes(self.method.as_bytes()).unwrap();
-        match endpoint(self.kind(), &method, &format!("v1/{}", self.endpoint)) {
+        let (_, path) = self.url.split_once("://").unwrap().1.split_once('/').unwrap();
+        match endpoint(self.kind(), &method, path.split('?').next().unwrap()) {
             Endpoint::Generation(dialect) => Some(dialect),
             Endpoint::Pipe => None,
         }

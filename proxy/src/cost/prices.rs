@@ -15,12 +15,17 @@ const TABLE: &str = include_str!("../../prices/table.json");
 /// What models cost, by provider type and the name that the provider gives them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceTable {
-    models: HashMap<ProviderType, HashMap<String, PicoPerToken>>,
+    models: Models,
+    /// Those that only a provider's own door takes, in another format than its own: Claude at Vertex AI.
+    native: Models,
 }
+
+type Models = HashMap<ProviderType, HashMap<String, PicoPerToken>>;
 
 #[derive(Deserialize)]
 struct File {
     providers: HashMap<ProviderType, HashMap<String, Price>>,
+    native: HashMap<ProviderType, HashMap<String, Price>>,
 }
 
 impl PriceTable {
@@ -31,23 +36,28 @@ impl PriceTable {
     pub fn builtin() -> Self {
         let file: File = serde_json::from_str(TABLE).expect("a test parses the same text");
         let parsed = |(name, price): (String, Price)| (name, price.parse().expect("a test parses the same prices"));
-        let models = file.providers.into_iter().map(|(kind, models)| (kind, models.into_iter().map(parsed).collect()));
-        Self { models: models.collect() }
+        let all = |group: HashMap<ProviderType, HashMap<String, Price>>| {
+            group.into_iter().map(|(kind, models)| (kind, models.into_iter().map(parsed).collect())).collect()
+        };
+        Self { models: all(file.providers), native: all(file.native) }
     }
 
     /// What a model costs. Dated snapshots have entries of their own; `openai-compatible` has none at all.
     pub fn get(&self, kind: ProviderType, model: &str) -> Option<&PicoPerToken> {
-        self.models.get(&kind)?.get(model)
+        fn find<'a>(models: &'a Models, kind: ProviderType, model: &str) -> Option<&'a PicoPerToken> {
+            models.get(&kind)?.get(model)
+        }
+        find(&self.models, kind, model).or_else(|| find(&self.native, kind, model))
     }
 
-    /// The names of the models of providers of this type, in no order.
+    /// The names that providers of this type have for models in their own format, in no order.
     pub fn names(&self, kind: ProviderType) -> impl Iterator<Item = &str> {
         self.models.get(&kind).into_iter().flat_map(HashMap::keys).map(String::as_str)
     }
 
-    /// Whether providers of this type have a model of that name.
+    /// Whether providers of this type have a model of that name in their own format.
     pub fn knows(&self, kind: ProviderType, model: &str) -> bool {
-        self.get(kind, model).is_some()
+        self.models.get(&kind).is_some_and(|models| models.contains_key(model))
     }
 }
 
@@ -75,5 +85,7 @@ mod tests {
         assert!(table.knows(ProviderType::Openai, "gpt-4o-mini"));
         assert!(!table.knows(ProviderType::Anthropic, "gpt-4o-mini"));
         assert!(!table.knows(ProviderType::OpenaiCompatible, "gpt-4o-mini"));
+        assert!(!table.knows(ProviderType::GoogleVertexAi, "claude-haiku-4-5"));
+        assert!(table.get(ProviderType::GoogleVertexAi, "claude-haiku-4-5").is_some());
     }
 }

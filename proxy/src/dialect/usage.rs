@@ -112,7 +112,7 @@ impl Counts {
     /// Read as those of this format.
     pub fn of(self, dialect: Dialect) -> Usage {
         match dialect {
-            Dialect::AnthropicMessages => self.anthropic(),
+            Dialect::AnthropicMessages | Dialect::AnthropicVertex => self.anthropic(),
             // Each model's own format: Claude's, or one after OpenAI's.
             Dialect::BedrockInvoke if self.prompt_tokens.is_none() => self.anthropic(),
             Dialect::GeminiGenerate | Dialect::GeminiOther => self.gemini(),

@@ -123,6 +123,7 @@ impl<'a> Fields<'a> {
             | Dialect::OpenAiOther
             | Dialect::OpenAiForm
             | Dialect::AnthropicMessages
+            | Dialect::AnthropicVertex
             | Dialect::Converse
             | Dialect::BedrockInvoke
             | Dialect::HuggingFaceTask => self.usage,
@@ -143,6 +144,7 @@ pub fn may_be_anything(dialect: Dialect) -> bool {
         | Dialect::OpenAiCompletions
         | Dialect::OpenAiEmbeddings
         | Dialect::AnthropicMessages
+        | Dialect::AnthropicVertex
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereChat
@@ -169,7 +171,7 @@ fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
     match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiCompletions => !has_items(fields.choices),
         // A turn that says nothing more is an answer, if it says why it ended.
-        Dialect::AnthropicMessages => {
+        Dialect::AnthropicMessages | Dialect::AnthropicVertex => {
             !(has_items(fields.content) || is_list(fields.content) && fields.stop_reason.is_some())
         }
         Dialect::OpenAiResponses | Dialect::Converse => fields.output.is_none(),

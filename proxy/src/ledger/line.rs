@@ -118,6 +118,7 @@ fn dialect_name(dialect: Dialect) -> &'static str {
         Dialect::OpenAiOther => "openai-other",
         Dialect::OpenAiForm => "openai-form",
         Dialect::AnthropicMessages => "anthropic-messages",
+        Dialect::AnthropicVertex => "anthropic-vertex",
         Dialect::GeminiGenerate => "gemini-generate",
         Dialect::GeminiOther => "gemini-other",
         Dialect::CohereChat => "cohere-chat",

@@ -14,7 +14,7 @@ pub(super) fn operation(dialect: Dialect) -> &'static str {
         Dialect::OpenAiResponses => "responses",
         Dialect::OpenAiCompletions => "completion",
         Dialect::OpenAiEmbeddings => "embeddings",
-        Dialect::AnthropicMessages => "messages",
+        Dialect::AnthropicMessages | Dialect::AnthropicVertex => "messages",
         Dialect::GeminiGenerate => "generate_content",
         Dialect::OpenAiOther
         | Dialect::OpenAiForm

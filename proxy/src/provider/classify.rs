@@ -47,7 +47,7 @@ fn aws_name(header: &str) -> String {
 /// The failure that an error in a 200 is: an error event, or an answer with an error in place of its content.
 pub fn inside_success(dialect: Dialect, error: &[u8]) -> Failure {
     let kind = match dialect {
-        Dialect::AnthropicMessages => ProviderType::Anthropic,
+        Dialect::AnthropicMessages | Dialect::AnthropicVertex => ProviderType::Anthropic,
         Dialect::OpenAiChat
         | Dialect::OpenAiResponses
         | Dialect::OpenAiCompletions
@@ -83,6 +83,8 @@ fn meaning(kind: ProviderType, status: u16, said: &Said, headers: &HeaderMap) ->
         400 if said.names_any(&["serviceQuotaExceededException"]) => FailureKind::RateLimited,
         429 if said.names_any(&["modelNotReadyException"]) => FailureKind::Overloaded,
         400 | 422 if said.names_any(&["invalid_api_key", "API_KEY_INVALID"]) => FailureKind::Unauthorized,
+        // xAI has a 400 for a key that it does not know, whose code is that of any bad argument.
+        400 if said.message.starts_with("Incorrect API key") => FailureKind::Unauthorized,
         401 | 403 => FailureKind::Unauthorized,
         402 => FailureKind::OutOfMoney,
         404 => FailureKind::ModelNotFound,

@@ -64,7 +64,7 @@ fn gemini(path: &str) -> Option<Dialect> {
         Some((_, "embeddings")) => Some(Dialect::OpenAiEmbeddings),
         Some((_, "images/generations")) => Some(Dialect::OpenAiOther),
         Some(_) => None,
-        None => gemini::path::dialect(gemini::path::called(path)?.method),
+        None => gemini::path::dialect(gemini::path::called(path)?),
     }
 }
 
@@ -130,9 +130,9 @@ pub fn bare(path: &str) -> &str {
 mod tests {
     use super::*;
     use Dialect::{
-        AnthropicMessages, BedrockInvoke, CohereChat, CohereOther, Converse, GeminiGenerate, GeminiOther,
-        HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiForm, OpenAiOther, OpenAiResponses,
-        ReplicatePrediction, WorkersAiRun,
+        AnthropicMessages, AnthropicVertex, BedrockInvoke, CohereChat, CohereOther, Converse, GeminiGenerate,
+        GeminiOther, HuggingFaceTask, OpenAiChat, OpenAiCompletions, OpenAiEmbeddings, OpenAiForm, OpenAiOther,
+        OpenAiResponses, ReplicatePrediction, WorkersAiRun,
     };
 
     fn check(kind: ProviderType, cases: &[(&str, Option<Dialect>)]) {
@@ -273,7 +273,10 @@ mod tests {
         check(ProviderType::GoogleAiStudio, &studio);
         let vertex = [
             ("v1/projects/p/locations/l/publishers/google/models/m:predict", Some(GeminiOther)),
-            ("v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", None),
+            ("v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", Some(AnthropicVertex)),
+            ("v1/projects/p/locations/l/publishers/anthropic/models/m:streamRawPredict", Some(AnthropicVertex)),
+            ("v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict", None),
+            ("v1/projects/p/locations/l/publishers/mistralai/models/m:rawPredict", None),
             ("v1/projects/p/locations/l/endpoints/openapi/chat/completions", Some(OpenAiChat)),
         ];
         check(ProviderType::GoogleVertexAi, &vertex);

@@ -34,6 +34,7 @@ pub fn offers(kind: ProviderType, dialect: Dialect) -> bool {
         | Dialect::OpenAiOther
         | Dialect::OpenAiForm => facts.openai.iter().any(|path| is_of(dialect, path)),
         Dialect::AnthropicMessages => facts.messages.is_some(),
+        Dialect::AnthropicVertex => facts.api == Api::Vertex,
         Dialect::GeminiGenerate | Dialect::GeminiOther => matches!(facts.api, Api::Gemini | Api::Vertex),
         Dialect::CohereChat | Dialect::CohereOther => facts.api == Api::Cohere,
         Dialect::Converse | Dialect::BedrockInvoke => facts.api == Api::Bedrock,

@@ -5,7 +5,8 @@ use aigateway_config::provider::{Options, ProviderType};
 
 use super::bedrock;
 use super::endpoint::bare;
-use super::gemini::{embeddings, path as gemini};
+use super::gemini::embeddings;
+use super::gemini::path::{self as gemini, ANTHROPIC, GOOGLE};
 use super::named::{deployment, encoded};
 use super::offer::{OPENAI, offers};
 use crate::call::Dialect;
@@ -43,6 +44,7 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         | Dialect::OpenAiOther
         | Dialect::OpenAiForm
         | Dialect::AnthropicMessages
+        | Dialect::AnthropicVertex
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereChat
@@ -57,7 +59,10 @@ pub fn path(site: Site<'_>, dialect: Dialect) -> Option<String> {
         Api::Anthropic => facts.messages.map(|path| format!("/{path}")),
         Api::Cohere => cohere(dialect).map(str::to_owned),
         Api::Gemini => Some(gemini::studio(site.model, gemini_method(site, dialect)?)),
-        Api::Vertex => Some(gemini::vertex(site.options, site.model, gemini_method(site, dialect)?)),
+        Api::Vertex if dialect == Dialect::AnthropicVertex => {
+            Some(gemini::vertex(site.options, ANTHROPIC, site.model, gemini::raw_predict(site.stream)))
+        }
+        Api::Vertex => Some(gemini::vertex(site.options, GOOGLE, site.model, gemini_method(site, dialect)?)),
         Api::Bedrock => bedrock::path::path(site.model, dialect, site.stream),
         Api::Replicate => None,
     }
@@ -69,7 +74,7 @@ fn gemini_method(site: Site<'_>, dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::OpenAiEmbeddings if is_predicted => Some("predict"),
         Dialect::OpenAiEmbeddings => Some("batchEmbedContents"),
-        Dialect::GeminiOther => None,
+        Dialect::GeminiOther | Dialect::AnthropicVertex => None,
         Dialect::GeminiGenerate
         | Dialect::OpenAiChat
         | Dialect::OpenAiResponses
@@ -97,6 +102,7 @@ fn cohere(dialect: Dialect) -> Option<&'static str> {
         Dialect::OpenAiCompletions
         | Dialect::OpenAiOther
         | Dialect::OpenAiForm
+        | Dialect::AnthropicVertex
         | Dialect::GeminiGenerate
         | Dialect::GeminiOther
         | Dialect::CohereOther

@@ -31,7 +31,19 @@ fn all(provider: &str) -> Vec<Recording> {
 }
 
 /// Who speaks OpenAI's chat format.
-const OF_CHAT: &[&str] = &["openai", "azure-openai", "groq", "huggingface", "mistral", "perplexity-ai"];
+const OF_CHAT: &[&str] = &[
+    "openai",
+    "azure-openai",
+    "groq",
+    "huggingface",
+    "mistral",
+    "perplexity-ai",
+    "xai",
+    "deepseek",
+    "cerebras",
+    "openrouter",
+    "fireworks",
+];
 
 /// Every answer in a provider's format, streamed or whole.
 pub(crate) fn answers(format: ProviderFormat, streaming: bool) -> Vec<Recording> {
@@ -44,14 +56,16 @@ pub(crate) fn answers(format: ProviderFormat, streaming: bool) -> Vec<Recording>
     let is_of_format = |recording: &Recording| recording.provider == "anthropic" || of_chat(recording);
     found.retain(|recording| recording.status == 200 && recording.streaming == streaming && is_of_format(recording));
     // An error in the middle of a stream is no answer.
-    found.retain(|recording| !recording.response_body.contains("event: error"));
+    let fails = |stream: &str| stream.contains("event: error") || stream.contains(r#""error":{"#);
+    found.retain(|recording| !fails(&recording.response_body));
     assert!(found.len() > 1, "{format:?}");
     found
 }
 
-/// Whether an answer has a golden of its own: those of the formats' owners.
+/// Whether an answer has a golden of its own: those of the formats' owners, and of those who have OpenAI's with habits
+/// of their own.
 pub(crate) fn has_golden(recording: &Recording) -> bool {
-    ["openai", "anthropic"].contains(&&*recording.provider)
+    ["openai", "anthropic", "xai", "deepseek", "cerebras", "openrouter", "fireworks"].contains(&&*recording.provider)
 }
 
 /// The events of a stream.

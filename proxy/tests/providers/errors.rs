@@ -29,6 +29,7 @@ fn every_recorded_error_is_known_for_what_it_is() {
         ("cohere 401", Unauthorized),
         ("cohere 404", ModelNotFound),
         ("cohere 404", ModelNotFound),
+        ("deepseek 401", Unauthorized),
         ("groq 400", BadRequest),
         ("groq 404", ModelNotFound),
         ("huggingface 404", ModelNotFound),
@@ -38,12 +39,15 @@ fn every_recorded_error_is_known_for_what_it_is() {
         ("mistral 401", Unauthorized),
         ("mistral 429", RateLimited),
         ("mistral 500", Server),
+        ("openrouter 401", Unauthorized),
+        ("openrouter 404", ModelNotFound),
         ("perplexity-ai 400", BadRequest),
         ("perplexity-ai 401", Unauthorized),
         ("replicate 401", Unauthorized),
         ("replicate 404", ModelNotFound),
         ("replicate 422", BadRequest),
         ("replicate 422", BadRequest),
+        ("xai 400", Unauthorized),
     ];
     assert_eq!(found, expected);
 }

@@ -52,8 +52,14 @@ fn usage(parts: &[Value]) -> Option<Usage> {
     })
 }
 
-/// The recorded stream that is an error and nothing else.
-const ONLY_AN_ERROR: &str = "5d4a6aa7ac81ef56";
+/// The recorded streams that fail: one is an error and nothing else, one is broken off after its finish.
+const FAILING: [(&str, FailureKind, u16); 2] =
+    [("5d4a6aa7ac81ef56", FailureKind::BadRequest, 422), ("2082a38dd9b58c3f", FailureKind::BadRequest, 400)];
+
+/// How a recorded stream fails.
+fn failure(id: &str) -> Option<(FailureKind, u16)> {
+    FAILING.into_iter().find(|(failing, ..)| *failing == id).map(|(_, kind, status)| (kind, status))
+}
 
 #[test]
 fn a_stream_passes_as_it_is_and_is_read_right() {
@@ -62,11 +68,9 @@ fn a_stream_passes_as_it_is_and_is_read_right() {
         let body = recording.response_body.as_bytes();
         let (out, seen) = pass(dialect, [body]);
         assert!(out == body, "{id}: other bytes");
-        if id == ONLY_AN_ERROR {
-            assert_eq!(
-                seen.failed.map(|failure| (failure.kind, failure.status)),
-                Some((FailureKind::BadRequest, Some(422)))
-            );
+        if let Some((kind, status)) = failure(id) {
+            let seen = seen.failed.map(|failure| (failure.kind, failure.status));
+            assert_eq!(seen, Some((kind, Some(status))), "{id}");
             continue;
         }
         assert_eq!((seen.committed, seen.ended, &seen.failed, seen.unfinished), (true, true, &None, false), "{id}");
@@ -94,7 +98,7 @@ fn a_stream_may_be_cut_into_frames_at_any_byte() {
 
 #[test]
 fn a_stream_has_ended_only_with_its_end() {
-    for (recording, dialect) in streams().into_iter().filter(|(recording, _)| recording.id != ONLY_AN_ERROR) {
+    for (recording, dialect) in streams().into_iter().filter(|(recording, _)| failure(&recording.id).is_none()) {
         let events = events(&recording.response_body);
         let is_end = |event: &String| {
             let data = recordings::data(event).unwrap_or_default();

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::Value;
 
-const PROVIDERS: [ProviderType; 7] = [
+const PROVIDERS: [ProviderType; 12] = [
     ProviderType::AzureOpenai,
     ProviderType::Cohere,
     ProviderType::Groq,
@@ -18,6 +18,11 @@ const PROVIDERS: [ProviderType; 7] = [
     ProviderType::Mistral,
     ProviderType::PerplexityAi,
     ProviderType::Replicate,
+    ProviderType::Xai,
+    ProviderType::Deepseek,
+    ProviderType::Cerebras,
+    ProviderType::Openrouter,
+    ProviderType::Fireworks,
 ];
 
 /// One request and its answer.
@@ -50,7 +55,7 @@ pub(crate) fn of(kind: ProviderType) -> Vec<Recording> {
 /// Every recording of these providers.
 pub(crate) fn all() -> Vec<Recording> {
     let all: Vec<Recording> = PROVIDERS.into_iter().flat_map(of).collect();
-    assert_eq!(all.len(), 110);
+    assert_eq!(all.len(), 132);
     all
 }
 

@@ -58,7 +58,7 @@ impl Watch {
             match self.dialect {
                 Dialect::OpenAiChat | Dialect::OpenAiCompletions | Dialect::OpenAiEmbeddings => self.chat(&event.data),
                 Dialect::OpenAiResponses | Dialect::OpenAiOther | Dialect::OpenAiForm => self.responses(&event),
-                Dialect::AnthropicMessages => self.messages(&event),
+                Dialect::AnthropicMessages | Dialect::AnthropicVertex => self.messages(&event),
                 Dialect::GeminiGenerate => self.gemini(&event.data),
                 Dialect::CohereChat => self.cohere(&event),
                 Dialect::WorkersAiRun => self.workers_ai(&event),
@@ -82,6 +82,7 @@ impl Watch {
             | Dialect::OpenAiOther
             | Dialect::OpenAiForm
             | Dialect::AnthropicMessages
+            | Dialect::AnthropicVertex
             | Dialect::CohereChat
             | Dialect::WorkersAiRun
             | Dialect::HuggingFaceTask => true,
@@ -104,7 +105,7 @@ impl Watch {
     /// The error event for a stream whose end never came.
     pub fn cut(&self, message: &str) -> Bytes {
         match self.dialect {
-            Dialect::AnthropicMessages => messages_error::event(message),
+            Dialect::AnthropicMessages | Dialect::AnthropicVertex => messages_error::event(message),
             Dialect::OpenAiResponses => cut::responses(message, &self.identity),
             Dialect::GeminiGenerate if self.array.is_begun() => cut::gemini_array(message, &self.array),
             Dialect::GeminiGenerate | Dialect::GeminiOther => cut::gemini(message),

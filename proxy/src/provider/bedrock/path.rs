@@ -57,6 +57,7 @@ pub fn path(model: &str, dialect: Dialect, stream: bool) -> Option<String> {
             | Dialect::OpenAiEmbeddings
             | Dialect::OpenAiOther
             | Dialect::OpenAiForm
+            | Dialect::AnthropicVertex
             | Dialect::GeminiGenerate
             | Dialect::GeminiOther
             | Dialect::CohereChat

@@ -37,7 +37,12 @@ fn is_key(run: &str) -> bool {
     let longest = run.split(|c: char| !c.is_ascii_alphanumeric()).max_by_key(|part| part.len()).unwrap_or_default();
     let is_mixed =
         longest.contains(|c: char| c.is_ascii_digit()) && longest.contains(|c: char| c.is_ascii_alphabetic());
-    starts_as_one || (longest.len() >= LONG && is_mixed)
+    starts_as_one || is_masked(run) || (longest.len() >= LONG && is_mixed)
+}
+
+/// What is left of a key that the provider has masked itself.
+fn is_masked(run: &str) -> bool {
+    run.contains("***") && run.contains(|c: char| c.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -51,6 +56,8 @@ mod tests {
         let cases = [
             ("Incorrect API key provided: test-con****-key. You can", "Incorrect API key provided: ***. You can"),
             ("Incorrect API key provided: <not-a-r****key>. You", "Incorrect API key provided: ***. You"),
+            ("Your api key: ****-key is invalid", "Your api key: *** is invalid"),
+            ("a **bold** word, a row: *****", "a **bold** word, a row: *****"),
             ("bad key sk-proj-abc123", "bad key ***"),
             ("sent Bearer abc", "sent Bearer ***"),
             ("0123456789abcdef0123456789abcdef is no key", "*** is no key"),

@@ -7,9 +7,18 @@ use aigateway_config::provider::Options;
 
 use crate::call::Dialect;
 
+/// The publisher of Google's own models at Vertex AI.
+pub const GOOGLE: &str = "google";
+
+/// The publisher of Claude's models at Vertex AI, which are asked in Anthropic's format. Source:
+/// <https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/use-claude>, November 2026.
+pub const ANTHROPIC: &str = "anthropic";
+
 /// What a path asks of which model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Called<'a> {
+    /// Who made the model.
+    pub publisher: &'a str,
     /// The model, as the path has it, less what stands before every model.
     pub model: &'a str,
     /// What it is to do: `generateContent`.
@@ -25,28 +34,28 @@ pub fn called(path: &str) -> Option<Called<'_>> {
     let (before, last) = path.rsplit_once('/')?;
     let collection = before.rsplit('/').next()?;
     let (model, method) = last.rsplit_once(':')?;
-    let is_call = COLLECTIONS.contains(&collection) && !model.is_empty() && is_googles(before);
-    is_call.then_some(Called { model, method })
+    let publisher =
+        before.split_once("publishers/").map_or(GOOGLE, |(_, after)| after.split('/').next().unwrap_or(after));
+    // Of the models of others each speaks its own format; Claude's counting of tokens has the place of a model.
+    let is_known = publisher == GOOGLE || (publisher == ANTHROPIC && model != "count-tokens");
+    let is_call = COLLECTIONS.contains(&collection) && !model.is_empty() && is_known;
+    is_call.then_some(Called { publisher, model, method })
 }
 
-/// Of the models of others, which Vertex AI has too, each speaks its own format.
-fn is_googles(before: &str) -> bool {
-    before.split_once("publishers/").is_none_or(|(_, after)| after.starts_with("google/"))
-}
-
-/// What a method makes; `None` where it makes no answer to be cached, tried again or given to another target: counts of
+/// What a call makes; `None` where it makes no answer to be cached, tried again or given to another target: counts of
 /// tokens, and what is only begun and asked for later.
-pub fn dialect(method: &str) -> Option<Dialect> {
-    match method {
-        "generateContent" | "streamGenerateContent" => Some(Dialect::GeminiGenerate),
-        "embedContent" | "batchEmbedContents" | "predict" | "generateAnswer" => Some(Dialect::GeminiOther),
+pub fn dialect(called: Called<'_>) -> Option<Dialect> {
+    match (called.publisher, called.method) {
+        (ANTHROPIC, "rawPredict" | "streamRawPredict") => Some(Dialect::AnthropicVertex),
+        (GOOGLE, "generateContent" | "streamGenerateContent") => Some(Dialect::GeminiGenerate),
+        (GOOGLE, "embedContent" | "batchEmbedContents" | "predict" | "generateAnswer") => Some(Dialect::GeminiOther),
         _ => None,
     }
 }
 
 /// Whether the answer comes in pieces.
 pub fn is_streamed(method: &str) -> bool {
-    method == "streamGenerateContent"
+    matches!(method, "streamGenerateContent" | "streamRawPredict")
 }
 
 /// The path and query `rest` with another model in it; as it is where it calls none.
@@ -65,8 +74,9 @@ pub fn studio(model: &str, method: &str) -> String {
     format!("/v1beta/models/{model}:{method}")
 }
 
-/// The path at Vertex AI that asks `method` of `model`. Without a project it is that of a key, which has its own.
-pub fn vertex(options: Option<&Options>, model: &str, method: &str) -> String {
+/// The path at Vertex AI that asks `method` of a publisher's `model`. Without a project it is that of a key, which has its
+/// own.
+pub fn vertex(options: Option<&Options>, publisher: &str, model: &str, method: &str) -> String {
     let place = match options {
         Some(Options::Vertex { project: Some(project), region }) => format!("projects/{project}/locations/{region}/"),
         Some(
@@ -77,17 +87,23 @@ pub fn vertex(options: Option<&Options>, model: &str, method: &str) -> String {
         )
         | None => String::new(),
     };
-    format!("/v1/{place}publishers/google/models/{}:{method}", bare(model))
+    format!("/v1/{place}publishers/{publisher}/models/{}:{method}", bare(model))
 }
 
 /// A model as paths have it: `google/gemini-2.5-flash` is how compatible APIs call it.
 fn bare(model: &str) -> &str {
-    model.strip_prefix("google/").unwrap_or(model)
+    let of = |publisher: &str| model.strip_prefix(publisher)?.strip_prefix('/');
+    of(GOOGLE).or_else(|| of(ANTHROPIC)).unwrap_or(model)
 }
 
 /// The method of a conversation, and what asks for server-sent events in place of an array.
 pub fn generate(stream: bool) -> &'static str {
     if stream { "streamGenerateContent?alt=sse" } else { "generateContent" }
+}
+
+/// The method of a conversation with Claude.
+pub fn raw_predict(stream: bool) -> &'static str {
+    if stream { "streamRawPredict" } else { "rawPredict" }
 }
 
 /// `path` with the query of `rest` in place of its own.
@@ -106,8 +122,7 @@ mod tests {
     #[test]
     fn a_path_names_its_model_and_its_method() {
         let check = |path: &str, expected: Option<(&str, &str)>| {
-            let expected = expected.map(|(model, method)| Called { model, method });
-            assert_eq!(called(path), expected, "{path}");
+            assert_eq!(called(path).map(|called| (called.model, called.method)), expected, "{path}");
         };
         let generate = |model| Some((model, "generateContent"));
         check("v1beta/models/gemini-2.5-flash:generateContent", generate("gemini-2.5-flash"));
@@ -116,7 +131,9 @@ mod tests {
         let vertex = "v1/projects/p/locations/eu/publishers/google/models/gemini-2.5-pro:generateContent";
         check(vertex, generate("gemini-2.5-pro"));
         check("v1/projects/p/locations/eu/endpoints/123:predict", Some(("123", "predict")));
-        check("v1/publishers/anthropic/models/claude:rawPredict", None);
+        check("v1/publishers/anthropic/models/claude@1:rawPredict", Some(("claude@1", "rawPredict")));
+        check("v1/publishers/anthropic/models/count-tokens:rawPredict", None);
+        check("v1/publishers/mistralai/models/codestral:rawPredict", None);
         check("v1beta/models/:generateContent", None);
         check("v1beta/models", None);
         check("v1beta/models/gemini-2.5-flash", None);
@@ -138,9 +155,11 @@ mod tests {
         let options =
             |project: Option<&str>| Options::Vertex { project: project.map(str::to_owned), region: "eu".into() };
         let expected = "/v1/projects/p/locations/eu/publishers/google/models/m:generateContent";
-        assert_eq!(vertex(Some(&options(Some("p"))), "google/m", generate(false)), expected);
+        assert_eq!(vertex(Some(&options(Some("p"))), GOOGLE, "google/m", generate(false)), expected);
+        let claude = "/v1/projects/p/locations/eu/publishers/anthropic/models/c@1:streamRawPredict";
+        assert_eq!(vertex(Some(&options(Some("p"))), ANTHROPIC, "anthropic/c@1", raw_predict(true)), claude);
         let keyed = "/v1/publishers/google/models/m:generateContent";
-        assert_eq!(vertex(Some(&options(None)), "m", generate(false)), keyed);
+        assert_eq!(vertex(Some(&options(None)), GOOGLE, "m", generate(false)), keyed);
     }
 
     #[test]

@@ -6,8 +6,7 @@ use aigateway_proxy::provider::reply::Answer;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{PAIR, PROVIDER, answers};
-use crate::recordings::recordings;
+use super::{PAIR, answers, recorded};
 use crate::{ASKED, golden, said};
 
 /// What a client gets for an answer.
@@ -37,7 +36,7 @@ fn every_recorded_answer_is_a_completion_that_says_the_same() {
 #[test]
 fn every_recorded_error_keeps_its_text_and_status() {
     let mut count = 0;
-    for recording in recordings(PROVIDER, "generateContent").into_iter().filter(|recording| recording.status != 200) {
+    for recording in recorded("generateContent").into_iter().filter(|recording| recording.status != 200) {
         let recorded: Value = serde_json::from_str(&recording.response_body).unwrap();
         let body = PAIR.error(recording.status, &Bytes::from(recording.response_body));
         let (message, kind) = (&recorded["error"]["message"], &recorded["error"]["status"]);

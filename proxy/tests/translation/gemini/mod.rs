@@ -1,4 +1,4 @@
-//! OpenAI's chat put to Gemini. There are no recordings of Vertex AI, which has the same format.
+//! OpenAI's chat put to Gemini: to AI Studio and to Vertex AI, which have one format.
 
 mod answers;
 mod ends;
@@ -17,11 +17,14 @@ use crate::recordings::{Recording, recordings};
 /// OpenAI's chat put to Gemini.
 const PAIR: Pair = Pair { client: ClientFormat::Chat, provider: ProviderFormat::Gemini };
 
-const PROVIDER: &str = "google-ai-studio";
+/// Every recording of one of Google's two services at `endpoint`.
+fn recorded(endpoint: &str) -> Vec<Recording> {
+    ["google-ai-studio", "google-vertex-ai"].into_iter().flat_map(|one| recordings(one, endpoint)).collect()
+}
 
 /// Every whole answer.
 fn answers() -> Vec<Recording> {
-    let mut found = recordings(PROVIDER, "generateContent");
+    let mut found = recorded("generateContent");
     found.retain(|recording| recording.status == 200);
     assert!(found.len() > 6, "{}", found.len());
     found
@@ -29,7 +32,7 @@ fn answers() -> Vec<Recording> {
 
 /// Every stream. One was recorded as an array; its items are put into events here, as they would have come.
 fn streams() -> Vec<Recording> {
-    let mut found = recordings(PROVIDER, "streamGenerateContent");
+    let mut found = recorded("streamGenerateContent");
     found.retain(|recording| recording.status == 200);
     for recording in found.iter_mut().filter(|recording| recording.response_body.starts_with('[')) {
         let items: Vec<serde_json::Value> = serde_json::from_str(&recording.response_body).unwrap();
