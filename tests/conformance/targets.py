@@ -25,21 +25,38 @@ class Target:
 
 
 def recorded(name: str, said: Callable[[Recording], Said], path: str, stream_path: str = "") -> Target:
-    """A provider of which answers were recorded."""
-    streams = matching(name, stream_path or path, streaming=True)
-    return Target(name, said, matching(name, path), streams, refusals(name, path))
+    """A provider of which answers were recorded. A stream that fails on the way is no answer."""
+    streams = [one for one in matching(name, stream_path or path, streaming=True) if b'"error":{' not in one.body]
+    refused = [] if name in NEVER_REFUSED else refusals(name, path)
+    return Target(name, said, matching(name, path), streams, refused)
 
+
+NEVER_REFUSED = {"xai", "cerebras", "fireworks"}
+"""Of these no error was recorded there."""
 
 CHAT = "chat/completions"
 BY_CHAT = [
     recorded(name, chat.said, CHAT)
-    for name in ("openai", "azure-openai", "groq", "huggingface", "mistral", "perplexity-ai")
+    for name in (
+        "openai",
+        "azure-openai",
+        "groq",
+        "huggingface",
+        "mistral",
+        "perplexity-ai",
+        "xai",
+        "deepseek",
+        "cerebras",
+        "openrouter",
+        "fireworks",
+    )
 ]
 """Who answers chat completions as OpenAI does."""
 
 ANTHROPIC = recorded("anthropic", anthropic.said, "messages")
 OTHERS = [
     recorded("google-ai-studio", gemini.said, ":generateContent", ":streamGenerateContent"),
+    recorded("google-vertex-ai", gemini.said, ":generateContent", ":streamGenerateContent"),
     recorded("cohere", cohere.said, "v2/chat"),
     Target("aws-bedrock", bedrock.said, bedrock.ANSWERS, bedrock.STREAMS, bedrock.REFUSED),
 ]

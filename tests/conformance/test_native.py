@@ -44,10 +44,10 @@ def test_an_answer_is_read_as_if_there_were_no_gateway(both: Both, sdk: Sdk, cal
 @every_sdk
 def test_tool_calls_are_among_what_is_read(both: Both, sdk: Sdk) -> None:
     with_tools = [(call, one) for call in sdk.calls for one in call.recordings if one.has_tool_call]
-    assert {one.streaming for _, one in with_tools} == ({False, True} if sdk.has_tools else set())
+    assert {one.streaming for _, one in with_tools} == sdk.tools
     for call, recording in with_tools:
         read = json.dumps(both.through(sdk, recording, lambda url, call=call: call.ask(url, {})).gave, default=str)
-        assert any(name in read for name in ("tool_calls", "function_call")), recording
+        assert any(name in read for name in ("tool_calls", "function_call", "tool_use")), recording
 
 
 def refusals() -> Iterator[Any]:

@@ -77,11 +77,12 @@ STREAMED: dict[str, Reading] = {
 }
 BASES = {"compat/chat/completions": "/compat", "v1/chat/completions": "/v1", "v1/messages": "", "v1/responses": "/v1"}
 """The base URL of each door, as its SDK takes it."""
-HAVE_RESPONSES = {"openai", "azure-openai", "groq", "huggingface"}
+HAVE_MESSAGES = {"deepseek"}
+HAVE_RESPONSES = {"openai", "azure-openai", "groq", "huggingface", "xai", "openrouter", "fireworks"}
 TRANSLATED = {
     "compat/chat/completions": [ANTHROPIC, *OTHERS],
     "v1/chat/completions": [ANTHROPIC, *OTHERS],
-    "v1/messages": [*BY_CHAT, *OTHERS],
+    "v1/messages": [*(one for one in BY_CHAT if one.name not in HAVE_MESSAGES), *OTHERS],
     "v1/responses": [ANTHROPIC, *OTHERS, *(one for one in BY_CHAT if one.name not in HAVE_RESPONSES)],
 }
 """Where each door translates to."""
@@ -196,4 +197,4 @@ def words(recording: Recording) -> str:
 def test_every_target_is_reached_by_every_door() -> None:
     reached = {target.name for target in (*BY_CHAT, ANTHROPIC, *OTHERS)}
     assert all(reached <= set(types) for types in REACHES.values())
-    assert all(any(one.has_tool_call for one in target.answers) for target in OTHERS)
+    assert all(any(one.has_tool_call for one in (*target.answers, *target.streams)) for target in OTHERS)

@@ -7,5 +7,6 @@ from sdks.groq import GROQ
 from sdks.huggingface import HUGGINGFACE
 from sdks.mistral import MISTRAL
 from sdks.replicate import REPLICATE
+from sdks.vertex import CLAUDE_AT_VERTEX, VERTEX
 
-SDKS = [AZURE, COHERE, GOOGLE, GROQ, HUGGINGFACE, MISTRAL, REPLICATE]
+SDKS = [AZURE, CLAUDE_AT_VERTEX, COHERE, GOOGLE, GROQ, HUGGINGFACE, MISTRAL, REPLICATE, VERTEX]

@@ -23,17 +23,25 @@ def plain(answer: types.GenerateContentResponse) -> object:
     return answer.model_dump(mode="json", exclude={"sdk_http_response"}, exclude_none=True)
 
 
-def generate(url: str, headers: Headers) -> object:
+def generated(one: genai.Client) -> object:
     """An answer."""
-    one = client(url, headers)
     return plain(one.models.generate_content(model=MODEL, contents="The weather in Paris?", config={"tools": TOOLS}))
 
 
-def stream(url: str, headers: Headers) -> object:
+def streamed(one: genai.Client) -> object:
     """An answer in pieces."""
-    one = client(url, headers)
     chunks = one.models.generate_content_stream(model=MODEL, contents="The weather?", config={"tools": TOOLS})
     return [plain(chunk) for chunk in chunks]
+
+
+def generate(url: str, headers: Headers) -> object:
+    """An answer of AI Studio's."""
+    return generated(client(url, headers))
+
+
+def stream(url: str, headers: Headers) -> object:
+    """An answer of AI Studio's in pieces."""
+    return streamed(client(url, headers))
 
 
 def embed(url: str, headers: Headers) -> object:

@@ -74,5 +74,5 @@ REPLICATE = Sdk(
     status=lambda error: error.status,
     words=lambda error: error.to_dict(),
     message=lambda error: error.detail,
-    has_tools=False,
+    tools=frozenset(),
 )

@@ -47,8 +47,8 @@ class Sdk:
     """What of that the SDK takes for the message."""
     kinds: Mapping[int, type[Exception]] = field(default_factory=dict)
     """The types of the errors that have one of their own."""
-    has_tools: bool = True
-    """Whether its answers can call tools."""
+    tools: frozenset[bool] = frozenset({False, True})
+    """In which of its recorded answers tools are called: in whole ones, in streams."""
 
     def __str__(self) -> str:
         """Names the test case."""

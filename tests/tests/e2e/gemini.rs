@@ -1,5 +1,4 @@
-//! Gemini: its own door, byte for byte, and OpenAI's doors to it. Of Vertex AI there are no recordings; its paths and its
-//! older embeddings are asked for here.
+//! Gemini: its own doors at AI Studio and at Vertex AI, byte for byte, and OpenAI's doors to it; Claude at Vertex AI.
 
 use aigateway_tests::gateway::Gateway;
 use aigateway_tests::gateway::setup::Setup;
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use crate::parts::{chat, expect_status, openai_message, streamed};
 
 const STUDIO: &str = "google-ai-studio";
+const VERTEX: &str = "google-vertex-ai";
 
 const GOOGLE: &str = "
 auth: {anonymous: Allow}
@@ -65,10 +65,11 @@ fn event(document: &Value) -> bytes::Bytes {
 async fn every_recording_passes_byte_for_byte() {
     let upstream = Upstream::held().await;
     let gateway = google(&upstream).await;
-    for recording in Recording::all(STUDIO) {
+    let of = |provider| Recording::all(provider).into_iter().map(move |recording| (provider, recording));
+    for (provider, recording) in of(STUDIO).chain(of(VERTEX)) {
         let (script, id) = (recording.script(), &recording.id);
         upstream.answer(move |_| script.clone());
-        let request = gateway.request(&recording.method, &format!("{STUDIO}{}", recording.path()));
+        let request = gateway.request(&recording.method, &format!("{provider}{}", recording.path()));
         let request = recording.sent_headers().fold(request, |request, (name, value)| request.header(name, value));
         let reply = request.body(recording.request_body.clone().unwrap_or_default()).send().await;
         let got = upstream.last();
@@ -104,6 +105,66 @@ async fn usage_and_model_are_read_on_the_way() {
         assert_eq!(record["model"], "m", "{record}");
         assert_eq!((&record["tokens_in"], &record["tokens_out"]), (&json!(3), &json!(2)), "{record}");
         assert_eq!((&record["stream"], &record["complete"]), (&json!(stream), &json!(true)), "{record}");
+    }
+}
+
+fn claudes() -> impl Iterator<Item = Recording> {
+    Recording::all(VERTEX).into_iter().filter(|one| one.path().contains("/publishers/anthropic/"))
+}
+
+#[tokio::test]
+async fn claude_at_vertex_is_counted_and_kept() {
+    let upstream = Upstream::held().await;
+    let spec = format!("{GOOGLE}cache: {{ttl: 1h}}\n");
+    let gateway = Setup::new(&spec).upstream("google", &upstream).start().await;
+    for (recording, calls) in claudes().zip(1..) {
+        let (script, id) = (recording.script(), &recording.id);
+        upstream.answer(move |_| script.clone());
+        let path = recording.path().replace("claude-3-7-sonnet@20250219", "claude-haiku-4-5@20251001");
+        let tokens = if recording.streaming { (394, 67) } else { (16, 24) };
+        for cache in ["MISS", "HIT"] {
+            let request = gateway.request("POST", &format!("{VERTEX}{path}"));
+            let reply = request.body(recording.request_body.clone().unwrap()).send().await;
+            assert_eq!((reply.status, reply.header("cf-aig-cache-status")), (200, Some(cache)), "{id}");
+            let log_id = reply.log_id();
+            assert_eq!(reply.text().await, recording.response_body, "{id}");
+            let record = gateway.records().of(&log_id).await;
+            let model = json!("claude-haiku-4-5@20251001");
+            assert_eq!((&record["model"], &record["dialect"]), (&model, &json!("anthropic-vertex")), "{record}");
+            assert_eq!((&record["tokens_in"], &record["tokens_out"]), (&json!(tokens.0), &json!(tokens.1)), "{record}");
+            let money = if cache == "HIT" { "cost_saved_usd" } else { "cost_usd" };
+            let expected = f64::from(tokens.0 + 5 * tokens.1) / 1e6;
+            assert!((record[money].as_f64().unwrap() - expected).abs() < 1e-12, "{record}");
+        }
+        assert_eq!(upstream.calls(), calls, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn claude_at_vertex_goes_on_to_another_place_of_vertex_alone() {
+    let [first, second] = [Upstream::always(Script::new(503)).await, Upstream::held().await];
+    let spec = "
+auth: {anonymous: Allow}
+providers:
+  - {name: google-vertex-ai, baseUrl: $first, vertex: {project: p-1, region: eu}}
+  - {name: us, type: google-vertex-ai, baseUrl: $second, vertex: {project: p-1, region: us}}
+  - {name: anthropic, baseUrl: $second}
+fallback: [{provider: anthropic, model: claude-sonnet-4}, {provider: us, model: anthropic/claude-opus-5@default}]
+retry: {attempts: 1}
+";
+    let gateway = Setup::new(spec).upstream("first", &first).upstream("second", &second).start().await;
+    for (recording, calls) in claudes().zip(1..) {
+        let (script, id) = (recording.script(), &recording.id);
+        second.answer(move |_| script.clone());
+        let request = gateway.request("POST", &format!("{VERTEX}{}", recording.path()));
+        let reply = request.body(recording.request_body.clone().unwrap()).send().await;
+        assert_eq!(reply.status, 200, "{id}");
+        assert_eq!(reply.text().await, recording.response_body, "{id}");
+        let method = if recording.streaming { "streamRawPredict" } else { "rawPredict" };
+        let place = "/v1/projects/p-1/locations/us/publishers/anthropic/models/claude-opus-5@default";
+        let got = second.last();
+        assert_eq!((got.target, second.calls()), (format!("{place}:{method}"), calls), "{id}");
+        assert_eq!(got.body, recording.request_body.unwrap().into_bytes(), "{id}");
     }
 }
 
