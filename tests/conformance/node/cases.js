@@ -11,12 +11,15 @@ import { createCohere } from "@ai-sdk/cohere";
 import { createDeepSeek } from "@ai-sdk/deepseek";
 import { createFireworks } from "@ai-sdk/fireworks";
 import { createGoogleGenerativeAI } from "@ai-sdk/google";
+import { createGoogleVertex } from "@ai-sdk/google-vertex";
+import { createGoogleVertexAnthropic } from "@ai-sdk/google-vertex/anthropic";
 import { createGroq } from "@ai-sdk/groq";
 import { createMistral } from "@ai-sdk/mistral";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createPerplexity } from "@ai-sdk/perplexity";
 import { createXai } from "@ai-sdk/xai";
+import { createOpenRouter } from "@openrouter/ai-sdk-provider";
 
 import { BEDROCK } from "./published.js";
 import { errors, select } from "./recordings.js";
@@ -27,10 +30,14 @@ const CHAT = /chat\/completions$/;
 
 /** What was recorded of one endpoint; Gemini has another one for streams. */
 function recorded(provider, path, streamPath = path) {
+  return { ...answers(provider, path, streamPath), errors: errors(provider, path) };
+}
+
+/** The same without errors. */
+function answers(provider, path, streamPath = path) {
   return {
     plain: select(provider, path).filter(asked),
     streams: select(provider, streamPath, { streaming: true }).filter(asked),
-    errors: errors(provider, path),
   };
 }
 
@@ -39,15 +46,20 @@ function asked({ query, format }) {
   return !query.includes("enum-encoding") && format !== "json-array";
 }
 
-/** Of services that nobody recorded and whose documents say that they answer as OpenAI does. */
+/** Of types that stand for any service that answers as OpenAI does. */
 const LIKE_OPENAI = recorded("openai", CHAT);
+
+/** For xAI, Cerebras and Fireworks: no refusal of theirs was recorded there. */
+const OPENAI_ERRORS = errors("openai", CHAT);
+
+/** Vertex AI's paths name a project and a region. */
+const VERTEX = "projects/example/locations/us-east5/publishers";
 
 /**
  * - `type`: the provider's type, and its name at the gateway
  * - `options`: what else its spec says
  * - `chat`: that it answers chat completions as OpenAI does, so nothing is translated
  * - `messages`: false where it is asked in Messages by who speaks Messages, and nothing of that was recorded
- * - `pieces`: false where the package wants a tool call whole in one chunk, and OpenAI's come in pieces
  * - `baseUrl`: of the provider, below the scripted upstream; written as that provider's SDK takes it
  * - `door`: what the package's base URL ends with at the gateway
  * - `direct`: the same at the provider itself
@@ -100,6 +112,17 @@ export const CASES = [
     ...LIKE_OPENAI,
   },
   {
+    type: "custom",
+    chat: true,
+    baseUrl: "/custom/v1",
+    door: "/custom",
+    direct: "/custom/v1",
+    model: (baseURL) => createOpenAICompatible({ name: "own", baseURL, apiKey: KEY })("llama-3"),
+    path: "/custom/v1/chat/completions",
+    key: BEARER,
+    ...LIKE_OPENAI,
+  },
+  {
     type: "google-ai-studio",
     baseUrl: "/google",
     door: "/google-ai-studio/v1beta",
@@ -108,6 +131,37 @@ export const CASES = [
     path: "/google/v1beta/models/gemini-2.5-flash:generateContent",
     key: ["x-goog-api-key", KEY],
     ...recorded("google-ai-studio", /:generateContent$/, /:streamGenerateContent$/),
+  },
+  {
+    type: "google-vertex-ai",
+    baseUrl: "/vertex",
+    options: { vertex: { project: "example", region: "us-east5" } },
+    door: `/google-vertex-ai/v1beta1/${VERTEX}/google`,
+    direct: `/vertex/v1beta1/${VERTEX}/google`,
+    // With a token and a project, or Google's library would look for them on the network.
+    model: (baseURL) =>
+      createGoogleVertex({
+        baseURL,
+        project: "example",
+        googleAuthOptions: { authClient: { getAccessToken: async () => ({ token: KEY }) } },
+      })("gemini-2.5-flash"),
+    path: `/vertex/v1beta1/${VERTEX}/google/models/gemini-2.5-flash:generateContent`,
+    key: BEARER,
+    ...recorded("google-vertex-ai", /:generateContent$/, /:streamGenerateContent$/),
+  },
+  {
+    name: "google-vertex-ai, Claude",
+    type: "google-vertex-ai",
+    baseUrl: "/vertex",
+    door: `/google-vertex-ai/v1/${VERTEX}/anthropic/models`,
+    direct: `/vertex/v1/${VERTEX}/anthropic/models`,
+    model: (baseURL) =>
+      createGoogleVertexAnthropic({ baseURL, generateAuthToken: async () => KEY })("claude-3-7-sonnet@20250219"),
+    path: `/vertex/v1/${VERTEX}/anthropic/models/claude-3-7-sonnet@20250219:rawPredict`,
+    key: BEARER,
+    ...answers("google-vertex-ai", /:rawPredict$/, /:streamRawPredict$/),
+    // The one that was recorded there: too many calls, which Google says itself.
+    errors: errors("google-vertex-ai", /:generateContent$/),
   },
   {
     type: "cohere",
@@ -144,14 +198,14 @@ export const CASES = [
   {
     type: "xai",
     chat: true,
-    pieces: false,
     baseUrl: "/xai/v1",
     door: "/xai/v1",
     direct: "/xai/v1",
     model: (baseURL) => createXai({ baseURL, apiKey: KEY }).chat("grok-4"),
     path: "/xai/v1/chat/completions",
     key: BEARER,
-    ...LIKE_OPENAI,
+    ...answers("xai", CHAT),
+    errors: OPENAI_ERRORS,
   },
   {
     type: "deepseek",
@@ -163,7 +217,7 @@ export const CASES = [
     model: (baseURL) => createDeepSeek({ baseURL, apiKey: KEY })("deepseek-chat"),
     path: "/deepseek/chat/completions",
     key: BEARER,
-    ...LIKE_OPENAI,
+    ...recorded("deepseek", CHAT),
   },
   {
     type: "perplexity-ai",
@@ -185,7 +239,19 @@ export const CASES = [
     model: (baseURL) => createCerebras({ baseURL, apiKey: KEY })("llama3.1-8b"),
     path: "/cerebras/v1/chat/completions",
     key: BEARER,
-    ...LIKE_OPENAI,
+    ...answers("cerebras", CHAT),
+    errors: OPENAI_ERRORS,
+  },
+  {
+    type: "openrouter",
+    chat: true,
+    baseUrl: "/openrouter/api/v1",
+    door: "/openrouter/v1",
+    direct: "/openrouter/api/v1",
+    model: (baseURL) => createOpenRouter({ baseURL, apiKey: KEY }).chat("openai/gpt-4o-mini"),
+    path: "/openrouter/api/v1/chat/completions",
+    key: BEARER,
+    ...recorded("openrouter", CHAT),
   },
   {
     type: "fireworks",
@@ -196,7 +262,8 @@ export const CASES = [
     model: (baseURL) => createFireworks({ baseURL, apiKey: KEY })("accounts/fireworks/models/llama-v3p1-8b-instruct"),
     path: "/fireworks/inference/v1/chat/completions",
     key: BEARER,
-    ...LIKE_OPENAI,
+    ...answers("fireworks", CHAT),
+    errors: OPENAI_ERRORS,
   },
   {
     type: "azure-openai",
@@ -232,8 +299,7 @@ export const CASES = [
     model: (baseURL) => createAzure({ baseURL, apiKey: KEY }).responses("gpt-5-mini"),
     path: "/azure/openai/v1/responses",
     key: ["api-key", KEY],
-    plain: select("azure-openai", /\/responses$/),
-    streams: select("azure-openai", /\/responses$/, { streaming: true }),
+    ...answers("azure-openai", /\/responses$/),
     errors: errors("azure-openai", CHAT),
   },
   {

@@ -22,6 +22,9 @@ const made = rig();
 /** Who answers chats, once for each type. */
 const TARGETS = CASES.filter(({ name, type }) => name === type);
 
+/** OpenRouter can fail after it has said why it finished. That is no answer to compare; ai.test.js plays it. */
+const isAnswer = ({ body }) => !/"error":\s*\{/.test(body);
+
 /** OpenAI's SDK at the two doors of chat completions, and straight to a provider that answers so itself. */
 const CHAT = { compat: () => `${made.prefix}/compat`, v1: () => `${made.gateway.origin}/v1` };
 
@@ -80,7 +83,8 @@ function told({ headers, body }) {
 }
 
 for (const one of TARGETS) {
-  const { type, chat: isChat, model, direct, plain: answers, streams, errors } = one;
+  const { type, chat: isChat, model, direct, plain: answers, errors } = one;
+  const streams = one.streams.filter(isAnswer);
   const straight = () => made.provider.origin + direct;
   const read = (ask) => () => ask(model(straight()));
   const name = `${type}/some-model`;
@@ -123,9 +127,6 @@ for (const one of TARGETS) {
     });
   }
   for (const recording of one.messages === false ? [] : streams) {
-    if (one.pieces === false && recording.toolCall) {
-      continue;
-    }
     test(`Anthropic's SDK to ${type}, a stream: ${recording.id}`, needs("messages", type), async () => {
       const call = () => messages(made.gateway.origin).stream(request(name)).finalMessage();
       const [expected, answer] = await both(recording, read(streamed), call);
