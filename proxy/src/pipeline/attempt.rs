@@ -106,7 +106,11 @@ impl Trying<'_> {
         let framing = self.framing(&head);
         match (Encoding::of(&head.headers), framing) {
             (Encoding::Identity, Some(framing)) => {
-                self.events(head, source, framing, sharing).await.map_err(|failure| (failure, None))
+                let events = self.events(head, source, framing, sharing).await;
+                events.map_err(|failure| {
+                    let said = self.told(&failure);
+                    (failure, said)
+                })
             }
             (Encoding::Identity | Encoding::Gzip | Encoding::Deflate, None) => self.whole(head, source, sharing).await,
             // We asked for none; what can't be read here passes as it is.
@@ -252,6 +256,14 @@ impl Trying<'_> {
             self.share_stream(&head, passes, lead, sharing.ttl, &mut exchange);
         }
         Ok(self.given(head, Content::Streams(Box::new(exchange))))
+    }
+
+    /// What a provider said in place of a stream, under the status that it stands for, to be put in the client's format.
+    fn told(&self, failure: &Failure) -> Option<Said> {
+        let status = StatusCode::from_u16(failure.status?).ok().filter(|_| !self.step.adapter.keeps_format())?;
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let body = serde_json::json!({"error": {"message": failure.message}}).to_string();
+        Some(Box::new((status, headers, body.into())))
     }
 
     async fn commit(&self, exchange: &mut Exchange) -> Result<(), Failure> {

@@ -192,6 +192,24 @@ providers:
 }
 
 #[tokio::test]
+async fn an_error_in_place_of_a_stream_is_told_in_the_clients_format() {
+    let upstream = Upstream::held().await;
+    let gateway = all(&upstream).await;
+    for (code, kind) in [(400, "invalid_request_error"), (429, "rate_limit_error")] {
+        let error = json!({"error": {"code": code, "message": "Token limit reached"}, "choices": []});
+        let events = format!(": OPENROUTER PROCESSING\n\ndata: {error}\n\ndata: [DONE]\n\n");
+        let script = Script::stream(vec![events.into()]);
+        upstream.answer(move |_| script.clone());
+        let message = json!({"role": "user", "content": "hi"});
+        let body = json!({"model": "openrouter/m", "max_tokens": 9, "stream": true, "messages": [message]});
+        let reply = gateway.post("v1/messages", &body).send().await;
+        assert_eq!(reply.status, code);
+        let said = reply.json().await;
+        assert_eq!((&said["error"]["type"], &said["error"]["message"]), (&json!(kind), &json!("Token limit reached")));
+    }
+}
+
+#[tokio::test]
 async fn an_error_in_place_of_an_answer_has_the_status_that_it_stands_for() {
     let upstream = Upstream::held().await;
     let gateway = all(&upstream).await;
