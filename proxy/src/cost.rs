@@ -4,8 +4,6 @@
 
 pub mod prices;
 
-use std::fmt;
-
 use aigateway_config::price::PicoPerToken;
 
 use crate::call::Usage;
@@ -45,13 +43,6 @@ pub fn estimate(bytes: u64) -> u64 {
     bytes.div_ceil(4)
 }
 
-/// US dollars with all nine decimals, as `cf-aig-cost` has them.
-impl fmt::Display for NanoUsd {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        write!(formatter, "{}.{:09}", self.0 / 1_000_000_000, self.0 % 1_000_000_000)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use aigateway_config::price::PicoPerToken;
@@ -79,13 +70,6 @@ mod tests {
     fn halves_are_rounded_to_even_once() {
         for (pico, nano) in [(0, 0), (499, 0), (500, 0), (501, 1), (1_499, 1), (1_500, 2), (2_500, 2), (2_501, 3)] {
             assert_eq!(rounded_thousandth(pico), nano, "{pico}");
-        }
-    }
-
-    #[test]
-    fn money_is_written_with_all_its_decimals() {
-        for (nanos, text) in [(0, "0.000000000"), (123_450, "0.000123450"), (u64::MAX, "18446744073.709551615")] {
-            assert_eq!(NanoUsd(nanos).to_string(), text);
         }
     }
 

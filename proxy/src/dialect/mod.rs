@@ -7,6 +7,7 @@ pub mod client;
 pub mod error_body;
 pub(crate) mod fields;
 pub mod form;
+pub(crate) mod members;
 pub mod messages;
 pub mod model_list;
 pub mod openai_chat;

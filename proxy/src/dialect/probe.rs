@@ -8,8 +8,8 @@ mod gemini;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::memchr2;
 use memchr::memmem::Finder;
+use memchr::{memchr2, memchr2_iter};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -137,7 +137,7 @@ fn names_a_file(body: &[u8]) -> bool {
 
 /// Whether arrays and objects are nested deeper than `limit`. Right for JSON; anything else is refused by its reader.
 fn is_deeper_than(limit: usize, body: &[u8]) -> bool {
-    let opening = body.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    let opening = memchr2_iter(b'[', b'{', body).count();
     // Most bodies have not even as many brackets.
     opening > limit && deepest(body) > limit
 }

@@ -4,13 +4,11 @@
 //! reasoning, which is added. Missing and null counts are zero;
 //! counts that are no whole numbers make no usage.
 
-use serde::{Deserialize, Deserializer};
-
+use super::members::members;
 use crate::call::{Dialect, Usage};
 
 /// What every format says of its tokens, under all their names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     prompt_tokens: Option<u64>,
     completion_tokens: Option<u64>,
@@ -26,28 +24,21 @@ pub struct Counts {
     /// The name at `DeepSeek`.
     prompt_cache_hit_tokens: Option<u64>,
     /// What Cohere charges for.
-    #[serde(deserialize_with = "lenient")]
     billed_units: Option<Billed>,
     /// All tokens of Cohere's, those of its own instructions among them.
-    #[serde(deserialize_with = "lenient")]
     tokens: Option<Billed>,
     /// The names at Replicate.
     input_token_count: Option<u64>,
     output_token_count: Option<u64>,
-    #[serde(rename = "promptTokenCount")]
+    /// The names at Google.
     prompt_token_count: Option<u64>,
-    #[serde(rename = "cachedContentTokenCount")]
     cached_content_token_count: Option<u64>,
-    #[serde(rename = "candidatesTokenCount")]
     candidates_token_count: Option<u64>,
-    #[serde(rename = "thoughtsTokenCount")]
     thoughts_token_count: Option<u64>,
-    #[serde(rename = "toolUsePromptTokenCount")]
     tool_use_prompt_token_count: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "the names are the formats' own")]
 struct Details {
     cached_tokens: Option<u64>,
@@ -59,8 +50,7 @@ struct Details {
 }
 
 /// Cohere's counts of one kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_field_names, reason = "the names are the format's own")]
 struct Billed {
     input_tokens: Option<u64>,
@@ -68,16 +58,95 @@ struct Billed {
     reasoning_tokens: Option<u64>,
 }
 
-/// What has another form means something else, and is none.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Billed>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).ok())
+/// A count is no whole number.
+struct NoCount;
+
+/// Reads an object of counts: `set` puts a member where it belongs. `None` where it is no object, or a count is no whole
+/// number.
+fn read<T: Default>(json: &str, set: impl Fn(&mut T, &str, &str) -> Result<(), NoCount>) -> Option<T> {
+    let (mut counts, mut are_numbers) = (T::default(), true);
+    members(json, |key, value| are_numbers &= set(&mut counts, key, value).is_ok()).ok()?;
+    are_numbers.then_some(counts)
+}
+
+/// A count; nothing where it is null.
+fn number(value: &str) -> Result<Option<u64>, NoCount> {
+    if value == "null" { Ok(None) } else { value.parse().map(Some).map_err(|_| NoCount) }
+}
+
+impl Details {
+    /// Reads them; nothing where they are null.
+    fn read(json: &str) -> Result<Option<Self>, NoCount> {
+        if json == "null" { Ok(None) } else { read(json, Self::set).map(Some).ok_or(NoCount) }
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<(), NoCount> {
+        let count = match key {
+            "cached_tokens" => &mut self.cached_tokens,
+            "cache_write_tokens" => &mut self.cache_write_tokens,
+            "reasoning_tokens" => &mut self.reasoning_tokens,
+            "thinking_tokens" => &mut self.thinking_tokens,
+            _ => return Ok(()),
+        };
+        *count = number(value)?;
+        Ok(())
+    }
+}
+
+impl Billed {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), NoCount> {
+        let count = match key {
+            "input_tokens" => &mut self.input_tokens,
+            "output_tokens" => &mut self.output_tokens,
+            "reasoning_tokens" => &mut self.reasoning_tokens,
+            _ => return Ok(()),
+        };
+        *count = number(value)?;
+        Ok(())
+    }
 }
 
 impl Counts {
     /// Reads the value of a `usage` field; `None` where it is null or not one.
     pub fn read(json: &str) -> Option<Self> {
-        serde_json::from_str::<Option<Self>>(json).ok().flatten()
+        read(json, Self::set)
+    }
+
+    fn set(&mut self, key: &str, value: &str) -> Result<(), NoCount> {
+        let count = match key {
+            "prompt_tokens" => &mut self.prompt_tokens,
+            "completion_tokens" => &mut self.completion_tokens,
+            "input_tokens" => &mut self.input_tokens,
+            "output_tokens" => &mut self.output_tokens,
+            "cache_read_input_tokens" => &mut self.cache_read_input_tokens,
+            "cache_creation_input_tokens" => &mut self.cache_creation_input_tokens,
+            "total_tokens" => &mut self.total_tokens,
+            "prompt_cache_hit_tokens" => &mut self.prompt_cache_hit_tokens,
+            "input_token_count" => &mut self.input_token_count,
+            "output_token_count" => &mut self.output_token_count,
+            "promptTokenCount" => &mut self.prompt_token_count,
+            "cachedContentTokenCount" => &mut self.cached_content_token_count,
+            "candidatesTokenCount" => &mut self.candidates_token_count,
+            "thoughtsTokenCount" => &mut self.thoughts_token_count,
+            "toolUsePromptTokenCount" => &mut self.tool_use_prompt_token_count,
+            _ => return self.set_nested(key, value),
+        };
+        *count = number(value)?;
+        Ok(())
+    }
+
+    fn set_nested(&mut self, key: &str, value: &str) -> Result<(), NoCount> {
+        match key {
+            "prompt_tokens_details" => self.prompt_tokens_details = Details::read(value)?,
+            "completion_tokens_details" => self.completion_tokens_details = Details::read(value)?,
+            "input_tokens_details" => self.input_tokens_details = Details::read(value)?,
+            "output_tokens_details" => self.output_tokens_details = Details::read(value)?,
+            // What has another form means something else, and is none.
+            "billed_units" => self.billed_units = read(value, Billed::set),
+            "tokens" => self.tokens = read(value, Billed::set),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// These, with those of `later` in their place where it has any: Anthropic's streams say some at their start and

@@ -1,12 +1,8 @@
 //! Whole answers in the client's own format: what they used and whether they may be stored. Their bytes stay as they are.
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
 
+use super::members::{Broken, members};
 use crate::call::{Dialect, Usage};
 use crate::dialect::usage::Counts;
 use crate::error::{Failure, FailureKind};
@@ -15,46 +11,30 @@ use crate::provider::classify::inside_success;
 use crate::provider::conversation::Text;
 use crate::provider::reply::Answer;
 
-/// The fields that are looked at, of all formats. Each is read only where its format has it, so that an unknown use of
-/// a name does no harm.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+/// The fields that are looked at, of all formats, as they are written; null is as good as absent. Each is read only
+/// where its format has it, so that an unknown use of a name does no harm.
+#[derive(Default)]
 struct Fields<'a> {
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    usage: Option<&'a RawValue>,
-    #[serde(borrow)]
-    error: Option<&'a RawValue>,
-    #[serde(borrow)]
-    status: Option<&'a RawValue>,
-    #[serde(borrow)]
-    choices: Option<&'a RawValue>,
-    #[serde(borrow)]
-    content: Option<&'a RawValue>,
-    #[serde(borrow)]
-    stop_reason: Option<&'a RawValue>,
-    output: Option<IgnoredAny>,
-    message: Option<IgnoredAny>,
+    model: Option<&'a str>,
+    usage: Option<&'a str>,
+    error: Option<&'a str>,
+    status: Option<&'a str>,
+    choices: Option<&'a str>,
+    content: Option<&'a str>,
+    stop_reason: Option<&'a str>,
+    output: Option<&'a str>,
+    message: Option<&'a str>,
     /// Cohere's counts, where it has no `usage`.
-    #[serde(borrow)]
-    meta: Option<&'a RawValue>,
+    meta: Option<&'a str>,
     /// What Workers AI has in its envelope.
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-    #[serde(borrow)]
-    success: Option<&'a RawValue>,
+    result: Option<&'a str>,
+    success: Option<&'a str>,
     /// Replicate's counts.
-    #[serde(borrow)]
-    metrics: Option<&'a RawValue>,
-    #[serde(borrow)]
-    candidates: Option<&'a RawValue>,
-    #[serde(borrow, rename = "promptFeedback")]
-    prompt_feedback: Option<&'a RawValue>,
-    #[serde(borrow, rename = "usageMetadata")]
-    usage_metadata: Option<&'a RawValue>,
-    #[serde(borrow, rename = "modelVersion")]
-    model_version: Option<&'a RawValue>,
+    metrics: Option<&'a str>,
+    candidates: Option<&'a str>,
+    prompt_feedback: Option<&'a str>,
+    usage_metadata: Option<&'a str>,
+    model_version: Option<&'a str>,
 }
 
 /// Reads an answer with status 200.
@@ -66,11 +46,7 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     if !is_object && may_be_anything(dialect) {
         return Ok(Answer { body: body.clone(), usage: None, model: None, storable: true });
     }
-    let fields = match Fields::of(dialect, body) {
-        Ok(fields) if is_object => fields,
-        Ok(_) => return Err(malformed("the answer is no JSON object")),
-        Err(error) => return Err(malformed(&format!("the answer is no JSON: {error}"))),
-    };
+    let fields = Fields::of(dialect, body).map_err(malformed)?;
     if fields.error.is_some() || (dialect == Dialect::WorkersAiRun && fields.is_no_success()) {
         return Err(inside_success(dialect, body));
     }
@@ -79,42 +55,62 @@ pub fn read(dialect: Dialect, body: &Bytes) -> Result<Answer, Failure> {
     }
     Ok(Answer {
         body: body.clone(),
-        usage: fields.usage(dialect).and_then(|usage| usage_of(dialect, usage.get())),
+        usage: fields.usage(dialect).and_then(|usage| usage_of(dialect, usage)),
         model: fields.model.or(fields.model_version).and_then(text).map(|model| model.0.into_owned()),
         storable: !fields.status.and_then(text).is_some_and(|status| is_unfinished(&status)),
     })
 }
 
 impl<'a> Fields<'a> {
-    fn of(dialect: Dialect, body: &'a [u8]) -> Result<Self, serde_json::Error> {
-        if dialect != Dialect::ReplicatePrediction {
-            return serde_json::from_slice(body);
+    /// Reads the object that `body` is; of a field that comes twice no reader says the same, so that is none.
+    fn of(dialect: Dialect, body: &'a [u8]) -> Result<Self, &'static str> {
+        let text = str::from_utf8(body).map_err(|_| "the answer is not UTF-8")?;
+        let (mut fields, mut is_twice) = (Self::default(), false);
+        let read = members(text, |key, value| {
+            let Some(field) = fields.named(key).filter(|_| value != "null") else { return };
+            is_twice |= field.replace(value).is_some();
+        });
+        // Replicate writes some keys twice.
+        match read {
+            Ok(()) if is_twice && dialect != Dialect::ReplicatePrediction => Err("the answer says something twice"),
+            Ok(()) => Ok(fields),
+            Err(Broken) => Err("the answer is no JSON object"),
         }
-        // Replicate writes some keys twice, which a derived reader refuses.
-        let fields: HashMap<Text<'a>, Option<&'a RawValue>> = serde_json::from_slice(body)?;
-        let take = |name: &'static str| fields.get(&Text::from(name)).copied().flatten();
-        Ok(Self {
-            model: take("model"),
-            error: take("error"),
-            status: take("status"),
-            metrics: take("metrics"),
-            ..Self::default()
+    }
+
+    fn named(&mut self, key: &str) -> Option<&mut Option<&'a str>> {
+        Some(match key {
+            "model" => &mut self.model,
+            "usage" => &mut self.usage,
+            "error" => &mut self.error,
+            "status" => &mut self.status,
+            "choices" => &mut self.choices,
+            "content" => &mut self.content,
+            "stop_reason" => &mut self.stop_reason,
+            "output" => &mut self.output,
+            "message" => &mut self.message,
+            "meta" => &mut self.meta,
+            "result" => &mut self.result,
+            "success" => &mut self.success,
+            "metrics" => &mut self.metrics,
+            "candidates" => &mut self.candidates,
+            "promptFeedback" => &mut self.prompt_feedback,
+            "usageMetadata" => &mut self.usage_metadata,
+            "modelVersion" => &mut self.model_version,
+            _ => return None,
         })
     }
 
     fn is_no_success(&self) -> bool {
-        self.success.is_some_and(|success| success.get() == "false")
+        self.success == Some("false")
     }
 
     /// Where the tokens of an answer are counted.
-    fn usage(&self, dialect: Dialect) -> Option<&'a RawValue> {
+    fn usage(&self, dialect: Dialect) -> Option<&'a str> {
         match dialect {
             Dialect::CohereChat | Dialect::CohereOther => self.usage.or(self.meta),
-            Dialect::WorkersAiRun => self.usage.or_else(|| {
-                let inside: Fields<'a> = serde_json::from_str(self.result?.get()).ok()?;
-                inside.usage
-            }),
-            Dialect::ReplicatePrediction => self.metrics.filter(|metrics| metrics.get().contains("token_count")),
+            Dialect::WorkersAiRun => self.usage.or_else(|| Fields::of(dialect, self.result?.as_bytes()).ok()?.usage),
+            Dialect::ReplicatePrediction => self.metrics.filter(|metrics| metrics.contains("token_count")),
             Dialect::GeminiGenerate | Dialect::GeminiOther => self.usage_metadata,
             Dialect::OpenAiChat
             | Dialect::OpenAiResponses
@@ -164,10 +160,9 @@ fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
 
 /// Whether it lacks what an answer of that format always has.
 fn is_empty(dialect: Dialect, fields: &Fields<'_>) -> bool {
-    let is_list = |value: Option<&RawValue>| value.is_some_and(|value| value.get().starts_with('['));
-    let has_items = |value: Option<&RawValue>| {
-        is_list(value) && value.is_some_and(|value| !value.get()[1..].trim_start().starts_with(']'))
-    };
+    let is_list = |value: Option<&str>| value.is_some_and(|value| value.starts_with('['));
+    let has_items =
+        |value: Option<&str>| is_list(value) && value.is_some_and(|value| !value[1..].trim_start().starts_with(']'));
     match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiCompletions => !has_items(fields.choices),
         // A turn that says nothing more is an answer, if it says why it ended.
@@ -197,8 +192,8 @@ pub(super) fn is_unfinished(status: &str) -> bool {
     still.contains(&status) || never.contains(&status)
 }
 
-fn text(value: &RawValue) -> Option<Text<'_>> {
-    serde_json::from_str(value.get()).ok()
+fn text(value: &str) -> Option<Text<'_>> {
+    serde_json::from_str(value).ok()
 }
 
 fn malformed(message: &str) -> Failure {

@@ -11,11 +11,13 @@ use super::dispatch::{self, Given};
 use super::tried::SHOULD_RETRY;
 use super::{Desk, EVENT_ID, Reply};
 use crate::clock::Moment;
+use crate::cost::NanoUsd;
 use crate::dialect::error_body::{ErrorShape, aws_type, error_body};
 use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
 use crate::policy::request_limit::{Rules, Subject};
 use crate::store::memory::Stored;
+use crate::telemetry::json::push_decimal;
 use crate::upstream::exchange::slot::Placed;
 use crate::upstream::flight::reader::Reader;
 use crate::upstream::headers;
@@ -80,7 +82,7 @@ impl Desk {
         let content = match content {
             dispatch::Content::Whole(bytes) => {
                 let cost = self.ledger.edit(|record| if record.error.is_none() { record.cost() } else { None });
-                insert(&mut headers, COST, cost.and_then(|cost| HeaderValue::try_from(cost.to_string()).ok()));
+                insert(&mut headers, COST, cost.and_then(dollars));
                 Content::Whole(bytes)
             }
             dispatch::Content::Streams(exchange) => Content::Live(Placed::new(&self.worker, *exchange)),
@@ -158,6 +160,13 @@ pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) 
     let body = error_body(shape, error);
     desk.ledger.edit(|record| record.complete = true);
     finish(desk, error.status(), headers, Content::Whole(body))
+}
+
+/// Money as `cf-aig-cost` has it: US dollars with nine decimals.
+fn dollars(NanoUsd(nanos): NanoUsd) -> Option<HeaderValue> {
+    let mut text = Vec::with_capacity(24);
+    push_decimal(&mut text, nanos, 9);
+    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 /// A number as a header's value: one digit takes no memory.

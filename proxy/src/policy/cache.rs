@@ -12,6 +12,7 @@ use aigateway_config::provider::ProviderType;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::GatewayError;
+use crate::policy::addressed::is_addressed;
 
 /// The longest time that a request may ask for an answer to be kept.
 pub const MAX_TTL: Duration = Duration::from_hours(30 * 24);
@@ -59,6 +60,9 @@ fn asked<T>(
     fix: &str,
     parse: fn(&HeaderValue) -> Option<T>,
 ) -> Result<Option<T>, GatewayError> {
+    if !is_addressed(headers) {
+        return Ok(None);
+    }
     for name in names {
         let mut values = headers.get_all(name).iter();
         let Some(value) = values.next() else { continue };

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::error::GatewayError;
+use crate::policy::addressed::is_addressed;
 
 /// The header that metadata comes in.
 pub const HEADER: HeaderName = HeaderName::from_static("cf-aig-metadata");
@@ -38,6 +39,9 @@ impl Metadata {
     /// # Errors
     /// The header is no flat JSON object, names something twice, is too long, or is there twice.
     pub fn of(headers: &HeaderMap) -> Result<Self, GatewayError> {
+        if !is_addressed(headers) {
+            return Ok(Self::default());
+        }
         let mut lines = headers.get_all(HEADER).iter();
         let Some(line) = lines.next() else { return Ok(Self::default()) };
         let parsed = match lines.next() {

@@ -1,5 +1,6 @@
 //! Policies: what may pass, for whom, what is stored and what is tried again.
 
+pub mod addressed;
 pub mod cache;
 pub mod canonical;
 pub mod health;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::GatewayError;
+use crate::policy::addressed::is_addressed;
 use crate::policy::retry::{Backoff, MAX_DELAY};
 
 static TIMEOUT: HeaderName = HeaderName::from_static("cf-aig-request-timeout");
@@ -43,6 +44,9 @@ impl Overrides {
     /// # Errors
     /// One of them is malformed.
     pub fn of(headers: &HeaderMap) -> Result<Self, GatewayError> {
+        if !is_addressed(headers) {
+            return Ok(Self::default());
+        }
         Ok(Self {
             timeout: read(headers, &TIMEOUT, TIMEOUT_FIX, timeout)?,
             attempts: read(headers, &ATTEMPTS, ATTEMPTS_FIX, attempts)?,

@@ -27,9 +27,9 @@ impl<'a> Object<'a> {
 
     /// Begins a field, whose name needs no escapes; the value is written to what is returned.
     pub(crate) fn field(&mut self, name: &'static str) -> &mut Vec<u8> {
-        self.out.push(self.separator);
+        self.out.reserve(name.len() + 4);
+        self.out.extend_from_slice(&[self.separator, b'"']);
         self.separator = b',';
-        self.out.push(b'"');
         self.out.extend_from_slice(name.as_bytes());
         self.out.extend_from_slice(b"\":");
         self.out
@@ -66,12 +66,16 @@ impl<'a> Object<'a> {
 
     /// A number of parts, each 10 to the power of minus `places`, as a decimal number with all its places.
     pub(crate) fn decimal(&mut self, name: &'static str, parts: u64, places: u32) {
-        let out = self.field(name);
-        let whole = 10_u64.pow(places);
-        push_digits(out, parts / whole, 1);
-        out.push(b'.');
-        push_digits(out, parts % whole, places);
+        push_decimal(self.field(name), parts, places);
     }
+}
+
+/// Appends a number of parts, each 10 to the power of minus `places`, as a decimal number with all its places.
+pub(crate) fn push_decimal(out: &mut Vec<u8>, parts: u64, places: u32) {
+    let whole = 10_u64.pow(places);
+    push_digits(out, parts / whole, 1);
+    out.push(b'.');
+    push_digits(out, parts % whole, places);
 }
 
 /// Appends a number in decimal, with zeros before it up to `width` digits.
@@ -121,6 +125,15 @@ mod tests {
         object.end();
         let expected = r#"{"text":"a","number":0,"some":18446744073709551615,"truth":true,"millis":12.007,"list":[]}"#;
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_decimal_number_has_all_its_places() {
+        for (nanos, text) in [(0, "0.000000000"), (123_450, "0.000123450"), (u64::MAX, "18446744073.709551615")] {
+            let mut out = Vec::new();
+            push_decimal(&mut out, nanos, 9);
+            assert_eq!(out, text.as_bytes());
+        }
     }
 
     #[test]
