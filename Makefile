@@ -156,9 +156,15 @@ fuzz: $(FUZZ) ## Fuzz the parsers and translators, each for FUZZ_SECONDS
 $(FUZZ):
 	cargo install cargo-fuzz --version $(FUZZ_VERSION) --locked --debug --root $(CACHE)/cargo-fuzz-$(FUZZ_VERSION)
 
+# The programs as they ship.
 .PHONY: bench
 bench: ## Measure the proxy beside nginx
-	cargo run --locked --release --bin aigateway-bench -- $(BENCH_ARGS)
+	tests/cluster/build-programs.sh $(TARGET)/bench aigateway-proxy aigateway-bench
+	$(TARGET)/bench/aigateway-bench --proxy $(TARGET)/bench/aigateway-proxy $(BENCH_ARGS)
+
+.PHONY: profile
+profile: ## Record anew which code of the proxy runs, for the compiler
+	proxy/profile/record.sh
 
 $(DENY):
 	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --root $(CACHE)/cargo-deny-$(DENY_VERSION)

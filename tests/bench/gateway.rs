@@ -119,6 +119,15 @@ impl Gateway {
         Ok(Self { child, listen: ports.listen })
     }
 
+    /// Asks it to end, and waits for it.
+    pub(crate) fn end(mut self) -> Result<()> {
+        let asked = Command::new("kill").arg(self.pid().to_string()).status()?;
+        ensure!(asked.success(), "the proxy can't be told to end");
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the proxy ended with {status}");
+        Ok(())
+    }
+
     /// The process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()

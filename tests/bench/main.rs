@@ -21,6 +21,7 @@ mod upstream;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,6 +29,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::ask::Ask;
 use crate::cases::{Case, Way};
 use crate::gateway::Variant;
+use crate::load::{Load, Window};
 use crate::marks::{Memory, Seen};
 use crate::rig::{Rig, Server};
 use crate::rounds::{Effort, Foreign};
@@ -54,6 +56,9 @@ enum Command {
         #[arg(long, default_value = "perf.data")]
         keep: PathBuf,
     },
+    /// Put every load on a proxy once and let it end: one that was built to note which of its code runs does so at its
+    /// end.
+    Train,
     /// The provider that answers at once; the bench starts it itself.
     #[command(hide = true)]
     Upstream,
@@ -105,6 +110,7 @@ fn main() -> Result<()> {
             let text = runtime.block_on(profile(&arguments.options, load, &keep))?;
             print(&format!("{text}\nperf's data is in {}\n", keep.display()))
         }
+        Some(Command::Train) => runtime.block_on(train(&arguments.options)),
         Some(Command::Upstream | Command::Translation) | None => runtime.block_on(measure(&arguments.options)),
     }
 }
@@ -180,6 +186,19 @@ async fn profile(options: &Options, load: Loaded, keep: &std::path::Path) -> Res
         Loaded::Translated => (Way::Translated, Ask::Json),
     };
     profile::run(&rig, way, ask, keep).await
+}
+
+async fn train(options: &Options) -> Result<()> {
+    let mut rig = Rig::start().await?;
+    rig.start_gateway(&options.binary("release")?, &[Variant::Whole]).await?;
+    let native = Way::Native(Variant::Whole);
+    let json = [native, Way::NativeHit, Way::Compat, Way::Translated].map(|way| (way, Ask::Json));
+    let streams = [native, Way::Compat, Way::Translated].map(|way| (way, Ask::Burst));
+    for (way, ask) in json.into_iter().chain(streams) {
+        let window = Window { warm_up: Duration::ZERO, measured: Duration::from_secs(3) };
+        load::run(&way.aim(ask, &rig)?, Load::Closed { connections: 64 }, window, || Ok(())).await?;
+    }
+    rig.end_gateway()
 }
 
 fn print(text: &str) -> Result<()> {

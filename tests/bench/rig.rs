@@ -86,6 +86,12 @@ impl Rig {
         Ok(())
     }
 
+    /// Asks the proxy to end, and waits for it.
+    pub(crate) fn end_gateway(&mut self) -> Result<()> {
+        self.pids.remove(&Server::Proxy);
+        self.gateway.take().context("the proxy does not run")?.end()
+    }
+
     /// Where a server listens; `None` for a proxy that was not started.
     pub(crate) fn address(&self, server: Server) -> Option<SocketAddr> {
         match server {
