@@ -1,6 +1,6 @@
 # Sourced by bash in the root of the checkout: from then on cargo builds static programs, so that an image needs nothing
-# beside them. They know nothing of the folder that they were built in: the same sources and the same compiler give the
-# same bytes.
+# beside them. They know nothing of the folder that they were built in, nor of when: the same sources and the same
+# compiler give the same bytes.
 #
 # CODE_PROFILE  what the compiler is told of which code runs (that of proxy/profile, where there is one for this machine)
 
@@ -20,4 +20,6 @@ fi
 # folder is not among them: cargo names its files relative to it, and builds all anew when a flag differs.
 RUSTFLAGS="-C target-feature=+crt-static --remap-path-prefix=$registry=/cargo --remap-path-prefix=$target_folder=/target ${CODE_PROFILE:-}"
 CFLAGS="${CFLAGS:-} -ffile-prefix-map=$registry=/cargo -ffile-prefix-map=$target_folder=/target"
-export CARGO_BUILD_TARGET RUSTFLAGS CFLAGS
+# What the C compiler takes for now.
+SOURCE_DATE_EPOCH=0
+export CARGO_BUILD_TARGET RUSTFLAGS CFLAGS SOURCE_DATE_EPOCH
