@@ -83,7 +83,8 @@ def shell(
     machine: Machine, api: Api, helm: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Shell]:
     """A shell on a cluster where nothing of the chart is left."""
-    for line in helm("list", "--all-namespaces", "--no-headers").splitlines():
+    # Where nothing is installed it prints an empty line.
+    for line in filter(str.strip, helm("list", "--all-namespaces", "--no-headers").splitlines()):
         name, namespace = line.split()[:2]
         helm("uninstall", name, "--namespace", namespace, "--wait")
     for kind, name in LEFT:
