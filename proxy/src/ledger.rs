@@ -30,13 +30,21 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the record of a request whose head has arrived; which gateway it is for is not known yet.
-    pub fn open(reporter: &Rc<Reporter>, method: Method, uri: Uri) -> Rc<Self> {
+    /// Opens the record of a request whose head has arrived, for a gateway under the generation of its configuration, or
+    /// for none.
+    pub fn open(
+        reporter: &Rc<Reporter>,
+        found: Option<(&Arc<GatewayCells>, i64)>,
+        method: Method,
+        uri: Uri,
+    ) -> Rc<Self> {
         let created_at = SystemTime::now();
         let (id, opened) = (LogId::new(created_at), reporter.now());
-        let gateway = Arc::clone(reporter.no_gateway());
+        let gateway = Arc::clone(found.map_or(reporter.no_gateway(), |(cells, _)| cells));
         gateway.entered();
-        let record = RequestRecord { id, created_at, opened, ..RequestRecord::blank(gateway, method, uri) };
+        let config_generation = found.map(|(_, generation)| generation);
+        let blank = RequestRecord::blank(gateway, method, uri);
+        let record = RequestRecord { id, created_at, opened, config_generation, ..blank };
         Rc::new(Self {
             id,
             opened,
@@ -66,15 +74,6 @@ impl Ledger {
     /// Reads or changes the record. Not from within another `edit` of the same ledger.
     pub fn edit<T>(&self, edit: impl FnOnce(&mut RequestRecord) -> T) -> T {
         edit(&mut self.record.borrow_mut())
-    }
-
-    /// Notes which gateway the request is for, and the generation of the configuration that it runs under.
-    pub fn enter(&self, gateway: &Arc<GatewayCells>, generation: i64) {
-        gateway.entered();
-        self.edit(|record| {
-            record.config_generation = Some(generation);
-            std::mem::replace(&mut record.gateway, Arc::clone(gateway)).left();
-        });
     }
 
     /// Notes the target that the caller's words stand for.

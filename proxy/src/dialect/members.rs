@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use super::quote::quote_or_backslash;
 
 /// How deep values may be nested.
 const MAX_DEPTH: u32 = 128;
@@ -101,7 +101,7 @@ impl<'a> Scan<'a> {
         let bytes = self.json.as_bytes();
         let mut at = self.at + 1;
         loop {
-            at += memchr2(b'"', b'\\', bytes.get(at..).ok_or(Broken)?).ok_or(Broken)?;
+            at += quote_or_backslash(bytes.get(at..).ok_or(Broken)?).ok_or(Broken)?;
             if bytes[at] == b'"' {
                 self.at = at + 1;
                 return Ok(());

@@ -128,10 +128,14 @@ static STATE: LazyLock<[(Finder<'static>, u8); 3]> = LazyLock::new(|| {
 /// Whether the call names files or vector stores that the provider keeps, at any depth.
 fn names_a_file(body: &[u8]) -> bool {
     STATE.iter().any(|(key, first)| {
-        key.find_iter(body).any(|at| {
-            let after = body[at + key.needle().len()..].trim_ascii_start();
-            after.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().first() == Some(first))
-        })
+        let mut rest = body;
+        while let Some(at) = key.find(rest) {
+            rest = rest[at + key.needle().len()..].trim_ascii_start();
+            if rest.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().first() == Some(first)) {
+                return true;
+            }
+        }
+        false
     })
 }
 

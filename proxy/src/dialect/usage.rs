@@ -64,9 +64,15 @@ struct NoCount;
 /// Reads an object of counts: `set` puts a member where it belongs. `None` where it is no object, or a count is no whole
 /// number.
 fn read<T: Default>(json: &str, set: impl Fn(&mut T, &str, &str) -> Result<(), NoCount>) -> Option<T> {
-    let (mut counts, mut are_numbers) = (T::default(), true);
-    members(json, |key, value| are_numbers &= set(&mut counts, key, value).is_ok()).ok()?;
-    are_numbers.then_some(counts)
+    let mut counts = T::default();
+    fill(&mut counts, json, set).then_some(counts)
+}
+
+/// The same, where the counts are to be; false where they are none.
+fn fill<T>(counts: &mut T, json: &str, set: impl Fn(&mut T, &str, &str) -> Result<(), NoCount>) -> bool {
+    let mut are_numbers = true;
+    let is_object = members(json, |key, value| are_numbers &= set(counts, key, value).is_ok()).is_ok();
+    is_object && are_numbers
 }
 
 /// A count; nothing where it is null.
@@ -178,8 +184,14 @@ impl Counts {
         }
     }
 
+    /// Reads them as those of this format: what came of it, as they take much room.
+    pub fn usage(json: &str, dialect: Dialect) -> Option<Usage> {
+        let mut counts = Self::default();
+        fill(&mut counts, json, Self::set).then(|| counts.of(dialect))
+    }
+
     /// Read as those of this format.
-    pub fn of(self, dialect: Dialect) -> Usage {
+    pub fn of(&self, dialect: Dialect) -> Usage {
         match dialect {
             Dialect::AnthropicMessages | Dialect::AnthropicVertex => self.anthropic(),
             // Each model's own format: Claude's, or one after OpenAI's.
@@ -201,7 +213,7 @@ impl Counts {
     }
 
     /// Read as OpenAI's. Where the total says that reasoning was counted beside the answer, as xAI does, it is added.
-    pub fn openai(self) -> Usage {
+    pub fn openai(&self) -> Usage {
         let details = self.prompt_tokens_details.or(self.input_tokens_details).unwrap_or_default();
         let written = self.completion_tokens_details.or(self.output_tokens_details).unwrap_or_default();
         let input = self.prompt_tokens.or(self.input_tokens).or(self.input_token_count).unwrap_or_default();
@@ -220,7 +232,7 @@ impl Counts {
 
     /// Read as Cohere's: what is charged for, as its compatible endpoint says it too; where that is not said, all tokens.
     /// Source: <https://docs.cohere.com/reference/chat>, November 2026.
-    pub fn cohere(self) -> Usage {
+    pub fn cohere(&self) -> Usage {
         let all = self.tokens.unwrap_or_default();
         let billed = self.billed_units.unwrap_or(all);
         let output = billed.output_tokens.unwrap_or_default();
@@ -233,7 +245,7 @@ impl Counts {
     }
 
     /// Read as Anthropic's.
-    pub fn anthropic(self) -> Usage {
+    pub fn anthropic(&self) -> Usage {
         let cached_input = self.cache_read_input_tokens.unwrap_or_default();
         let cache_write = self.cache_creation_input_tokens.unwrap_or_default();
         let fresh = self.input_tokens.unwrap_or_default();
@@ -247,7 +259,7 @@ impl Counts {
     }
 
     /// Read as Gemini's: what its own tools gave is read beside the prompt, and thoughts are written beside the answer.
-    pub fn gemini(self) -> Usage {
+    pub fn gemini(&self) -> Usage {
         let reasoning = self.thoughts_token_count.unwrap_or_default();
         let prompt = self.prompt_token_count.unwrap_or_default();
         Usage {

@@ -154,8 +154,7 @@ fn usage_of(dialect: Dialect, json: &str) -> Option<Usage> {
     if dialect == Dialect::Converse {
         return bedrock::usage::read(json);
     }
-    let counts = Counts::read(json)?;
-    Some(counts.of(dialect))
+    Counts::usage(json, dialect)
 }
 
 /// Whether it lacks what an answer of that format always has.

@@ -31,7 +31,7 @@ pub struct RequestRecord {
     /// The generation of the configuration that it ran under.
     pub config_generation: Option<i64>,
     /// Who it counts for.
-    pub user: Option<Box<str>>,
+    pub user: Option<Arc<str>>,
     /// What the caller said about it.
     pub metadata: Metadata,
     /// `cf-aig-event-id`, as the caller sent it.

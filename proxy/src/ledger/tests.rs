@@ -53,11 +53,12 @@ fn worker() -> Worker {
 
 impl Worker {
     fn open(&self) -> Rc<Ledger> {
-        Ledger::open(
-            &self.reporter,
-            Method::POST,
-            "/v1/ai/production/openai/chat/completions?key=secret".parse().unwrap(),
-        )
+        self.open_for(None)
+    }
+
+    fn open_for(&self, found: Option<(&Arc<GatewayCells>, i64)>) -> Rc<Ledger> {
+        let uri = "/v1/ai/production/openai/chat/completions?key=secret".parse().unwrap();
+        Ledger::open(&self.reporter, found, Method::POST, uri)
     }
 
     fn provider(&self, name: &str, kind: ProviderType) -> Arc<ProviderCells> {
@@ -112,8 +113,7 @@ fn a_record_tells_the_whole_way_of_a_request() {
     let worker = worker();
     let (openai, anthropic) =
         (worker.provider("openai", ProviderType::Openai), worker.provider("anthropic", ProviderType::Anthropic));
-    let ledger = worker.open();
-    ledger.enter(&worker.metrics.gateway("ai", "production"), 7);
+    let ledger = worker.open_for(Some((&worker.metrics.gateway("ai", "production"), 7)));
     let asked: Arc<str> = "gpt-4o".into();
     ledger.requested(&TargetCells::of(&openai, &asked), Some(Arc::clone(&asked)));
     let failed = Attempt {

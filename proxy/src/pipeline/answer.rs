@@ -17,7 +17,7 @@ use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
 use crate::policy::request_limit::{Rules, Subject};
 use crate::store::memory::Stored;
-use crate::telemetry::json::push_decimal;
+use crate::telemetry::json::{digits, push_decimal};
 use crate::upstream::exchange::slot::Placed;
 use crate::upstream::flight::reader::Reader;
 use crate::upstream::headers;
@@ -73,11 +73,11 @@ impl Desk {
     pub(crate) fn give(&mut self, given: Given) -> Reply {
         let Given { status, mut headers, content, step, provider, model, patience } = given;
         self.client.has_patience(patience);
-        headers.insert(STEP, small(step));
+        headers::set(&mut headers, STEP, small(step));
         insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
         insert(&mut headers, MODEL, HeaderValue::from_str(&model).ok().filter(|model| !model.is_empty()));
         if status.is_client_error() || status.is_server_error() {
-            headers.insert(ERROR_SOURCE, HeaderValue::from_static("provider"));
+            headers::set(&mut headers, ERROR_SOURCE, HeaderValue::from_static("provider"));
         }
         let content = match content {
             dispatch::Content::Whole(bytes) => {
@@ -95,7 +95,7 @@ impl Desk {
 pub(crate) fn switched(desk: &mut Desk, mut headers: HeaderMap, provider: &str, model: &str) -> Reply {
     // A socket has the time of the drain; `connection` says that it is one.
     desk.extras.is_draining = false;
-    headers.insert(STEP, small(0));
+    headers::set(&mut headers, STEP, small(0));
     insert(&mut headers, PROVIDER, HeaderValue::from_str(provider).ok());
     insert(&mut headers, MODEL, HeaderValue::from_str(model).ok().filter(|model| !model.is_empty()));
     finish(desk, StatusCode::SWITCHING_PROTOCOLS, headers, Content::Switched)
@@ -106,8 +106,8 @@ pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment, step: u16) -
     let mut headers = HeaderMap::with_capacity(stored.headers.len() + headers::ADDED);
     headers.extend(stored.headers.iter().cloned());
     let age = if desk.extras.cache == CacheOutcome::Hit { stored.age(now).as_secs() } else { 0 };
-    headers.insert(AGE, HeaderValue::from(age));
-    headers.insert(STEP, small(step));
+    headers::set(&mut headers, AGE, HeaderValue::from(age));
+    headers::set(&mut headers, STEP, small(step));
     let content = match &*stored.body {
         [only] if !stored.streamed => Content::Whole(only.clone()),
         pieces => Content::Pieces(pieces.to_vec().into()),
@@ -119,15 +119,15 @@ pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment, step: u16) -
 pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader, step: u16) -> Reply {
     let mut headers = HeaderMap::with_capacity(head.headers.len() + headers::ADDED);
     headers.extend(head.headers.iter().cloned());
-    headers.insert(AGE, small(0));
-    headers.insert(STEP, small(step));
+    headers::set(&mut headers, AGE, small(0));
+    headers::set(&mut headers, STEP, small(step));
     finish(desk, StatusCode::OK, headers, Content::Shared(reader))
 }
 
 /// What the gateway itself knows, as JSON.
 pub(crate) fn own(desk: &mut Desk, body: Bytes) -> Reply {
     let mut headers = HeaderMap::with_capacity(headers::ADDED);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers::set(&mut headers, CONTENT_TYPE, HeaderValue::from_static("application/json"));
     desk.ledger.edit(|record| record.complete = true);
     finish(desk, StatusCode::OK, headers, Content::Whole(body))
 }
@@ -135,27 +135,27 @@ pub(crate) fn own(desk: &mut Desk, body: Bytes) -> Reply {
 /// The gateway's own refusal.
 pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) -> Reply {
     let mut headers = HeaderMap::with_capacity(12);
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(ERROR_SOURCE, HeaderValue::from_static("gateway"));
+    headers::set(&mut headers, CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers::set(&mut headers, ERROR_SOURCE, HeaderValue::from_static("gateway"));
     let wait = match error {
         GatewayError::RateLimited { retry_after, .. } => Some(*retry_after),
         GatewayError::Busy => Some(1),
         _ => None,
     };
     if let Some(wait) = wait {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+        headers::set(&mut headers, RETRY_AFTER, HeaderValue::from(wait));
     }
     if let GatewayError::MethodNotAllowed { path: _, takes } = error {
-        headers.insert(ALLOW, HeaderValue::from_static(takes));
+        headers::set(&mut headers, ALLOW, HeaderValue::from_static(takes));
     }
     let is_used_up = matches!(error, GatewayError::AllFailed { .. });
     if is_used_up || wait.is_some_and(|wait| wait > LONG_WAIT) {
-        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        headers::set(&mut headers, SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     // What is left of a refused body is not worth reading.
     desk.extras.is_draining |= matches!(error, GatewayError::TooLarge(_) | GatewayError::SlowBody(_));
     if shape == ErrorShape::Aws {
-        headers.insert(AWS_TYPE, HeaderValue::from_static(aws_type(error)));
+        headers::set(&mut headers, AWS_TYPE, HeaderValue::from_static(aws_type(error)));
     }
     let body = error_body(shape, error);
     desk.ledger.edit(|record| record.complete = true);
@@ -164,7 +164,7 @@ pub(crate) fn refusal(desk: &mut Desk, error: &GatewayError, shape: ErrorShape) 
 
 /// Money as `cf-aig-cost` has it: US dollars with nine decimals.
 fn dollars(NanoUsd(nanos): NanoUsd) -> Option<HeaderValue> {
-    let mut text = Vec::with_capacity(24);
+    let mut text = Vec::with_capacity(digits(nanos).max(10) + 1);
     push_decimal(&mut text, nanos, 9);
     HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
@@ -177,13 +177,13 @@ fn small(number: u16) -> HeaderValue {
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     if let Some(value) = value {
-        headers.insert(name, value);
+        headers::set(headers, name, value);
     }
 }
 
 fn finish(desk: &mut Desk, status: StatusCode, mut headers: HeaderMap, content: Content) -> Reply {
     let extras = std::mem::take(&mut desk.extras);
-    headers.insert(LOG_ID, desk.ledger.id().header());
+    headers::set(&mut headers, LOG_ID, desk.ledger.id().header());
     insert(&mut headers, EVENT_ID, extras.event_id);
     insert(&mut headers, RATELIMIT, extras.ratelimit);
     insert(&mut headers, RATELIMIT_POLICY, extras.ratelimit_policy);
@@ -193,7 +193,7 @@ fn finish(desk: &mut Desk, status: StatusCode, mut headers: HeaderMap, content: 
         insert(&mut headers, MODEL, model);
     }
     if extras.is_draining {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        headers::set(&mut headers, CONNECTION, HeaderValue::from_static("close"));
     }
     desk.ledger.edit(|record| record.status = status.as_u16());
     let mut reply = Response::new(desk.reply(content));

@@ -1,6 +1,7 @@
 //! One attempt: the request as this provider takes it, sent, and its answer read until it is committed.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
@@ -47,7 +48,7 @@ pub(crate) struct Failed {
 ///
 /// # Errors
 /// It did not answer, or said that it can't.
-pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>) -> Result<Given, Box<Failed>> {
+pub(crate) async fn attempt(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>) -> Result<Box<Given>, Box<Failed>> {
     let provider = &job.gateway.providers[step.target.provider];
     job.ledger.edit(|record| record.price = step.target.price);
     let Some(outbound) = outbound::of(job, step, provider) else {
@@ -84,14 +85,15 @@ pub(super) struct Trying<'a> {
 }
 
 impl Trying<'_> {
-    async fn run(&self, outbound: Keyed, sharing: Option<&Sharing>) -> Result<Given, Fault> {
+    async fn run(&self, outbound: Keyed<'_>, sharing: Option<&Sharing>) -> Result<Box<Given>, Fault> {
         let Keyed { request, origin, by_callers_key: _ } = outbound;
         let connect = self.provider.timeouts.connect.as_duration();
         let again = || {
             let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
             keyed.map(|keyed| keyed.request)
         };
-        let sending = client::send(&self.job.worker, &origin, connect, request, again);
+        // Pinned here, its time limit has no copy of it.
+        let sending = pin!(client::send(&self.job.worker, origin, connect, request, again));
         let sent = timeout_at(self.deadline, sending)
             .await
             .unwrap_or_else(|_| Err(failed(FailureKind::FirstByteTimeout, "no answer has begun in time".into())));
@@ -190,8 +192,9 @@ impl Trying<'_> {
     }
 
     /// A whole answer: JSON, or bytes of another kind.
-    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Given, Fault> {
-        let (encoding, mut room) = (Encoding::of(&head.headers), self.job.worker.shared.budget.nothing());
+    async fn whole(&self, mut head: Parts, source: Source, sharing: Option<&Sharing>) -> Result<Box<Given>, Fault> {
+        let encoding = Encoding::of(&head.headers);
+        let mut room = None;
         let read = self.within(collect::answer(&self.job.worker, source)).await.map_err(|_| (self.late(), None))?;
         let body = match read.map_err(|message| (failed(FailureKind::Cut, message), None))? {
             Answer::Whole(body) => body,
@@ -199,7 +202,8 @@ impl Trying<'_> {
                 return Ok(self.opaque(head, *source, begin));
             }
             Answer::Long(begin, source) => {
-                let rest = Box::pin(collect::long(&self.job.worker, begin, *source, &mut room));
+                let room = room.insert(self.job.worker.shared.budget.nothing());
+                let rest = Box::pin(collect::long(&self.job.worker, begin, *source, room));
                 let read = self.within(rest).await.map_err(|_| (self.late(), None))?;
                 read.map_err(|failure| (failure, None))?
             }
@@ -235,7 +239,7 @@ impl Trying<'_> {
         source: Source,
         framing: Framing,
         sharing: Option<&Sharing>,
-    ) -> Result<Given, Failure> {
+    ) -> Result<Box<Given>, Failure> {
         let stream = self.step.adapter.stream(self.job.call.dialect, &self.asked());
         let stream = stream.of_model(&self.step.target.upstream_model);
         if framing.is_binary() && matches!(stream, Stream::Translated(_)) {
@@ -280,7 +284,7 @@ impl Trying<'_> {
     }
 
     /// An answer that is not read here.
-    fn opaque(&self, head: Parts, source: Source, begin: Bytes) -> Given {
+    fn opaque(&self, head: Parts, source: Source, begin: Bytes) -> Box<Given> {
         let mut exchange = self.exchange(source, Reading::Opaque);
         if !begin.is_empty() {
             exchange.begins_with(begin);
@@ -298,14 +302,14 @@ impl Trying<'_> {
         Exchange::new(source, reading, ledger, patience, self.job.call.body.len() as u64)
     }
 
-    fn given(&self, head: Parts, content: Content) -> Given {
+    fn given(&self, head: Parts, content: Content) -> Box<Given> {
         let takes_trailers = trailers::are_taken(&self.job.headers);
         let headers = match &content {
             Content::Whole(_) => headers::answered(head.headers),
             Content::Streams(exchange) if exchange.seen().is_some() => headers::streamed(head.headers, takes_trailers),
             Content::Streams(_) => headers::untouched(head.headers, takes_trailers),
         };
-        Given {
+        Box::new(Given {
             status: head.status,
             headers,
             content,
@@ -313,7 +317,7 @@ impl Trying<'_> {
             provider: Arc::clone(&self.provider.name),
             model: Arc::clone(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
-        }
+        })
     }
 }
 

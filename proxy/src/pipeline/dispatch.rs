@@ -58,7 +58,7 @@ impl Sharing {
 ///
 /// # Errors
 /// No provider answered, or the first target's format can't say what was asked: what was tried.
-pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Given, Box<Tried>> {
+pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Box<Given>, Box<Tried>> {
     let mut tried = Tried::default();
     for (step, target) in job.route.targets.iter().enumerate() {
         let provider = &job.gateway.providers[target.provider];
@@ -76,7 +76,7 @@ pub(crate) async fn dispatch(job: &Job, sharing: Option<Sharing>) -> Result<Give
         };
         let step = Step { index: u16::try_from(step).unwrap_or(u16::MAX), target, adapter, body };
         match ask(job, &step, sharing.as_ref(), &mut tried).await {
-            Next::Given(given) => return Ok(*given),
+            Next::Given(given) => return Ok(given),
             Next::Target => {}
             Next::GiveUp => break,
         }
@@ -120,7 +120,7 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
         let failed = match asked {
             Ok(given) => {
                 noted(Some(given.status.as_u16()), None);
-                return Next::Given(Box::new(given));
+                return Next::Given(given);
             }
             Err(failed) => failed,
         };

@@ -31,7 +31,7 @@ use crate::upstream::upload::Upload;
 
 /// Who asks: as the limits, the cache and the providers need to know.
 pub(crate) struct Caller {
-    pub(crate) user: Option<Box<str>>,
+    pub(crate) user: Option<Arc<str>>,
     pub(crate) metadata: Metadata,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Caller {
 pub(crate) struct Asking {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) door: Door,
-    pub(crate) head: http::request::Parts,
+    pub(crate) head: Box<http::request::Parts>,
     pub(crate) caller: Caller,
 }
 
@@ -81,7 +81,7 @@ impl Caller {
     pub(crate) fn of(gateway: &Gateway, headers: &HeaderMap, ledger: &Ledger) -> Result<Self, GatewayError> {
         let metadata = Metadata::of(headers)?;
         let user = match &gateway.user {
-            Some(source) => Some(Box::from(source.user(headers, &metadata)?)),
+            Some(source) => Some(Arc::from(source.user(headers, &metadata)?)),
             None => None,
         };
         ledger.edit(|record| {

@@ -14,7 +14,7 @@ use super::{Desk, Reply};
 use crate::error::GatewayError;
 use crate::ledger::record::CacheOutcome;
 use crate::policy::cache::Use;
-use crate::policy::cache::key::{CacheKey, Fingerprint, KeyParts, TargetPart, key};
+use crate::policy::cache::key::{CacheKey, KeyParts, TargetPart, key};
 use crate::runtime::{Route, Target};
 use crate::server::worker::Worker;
 use crate::store::memory::Stored;
@@ -28,7 +28,7 @@ use crate::upstream::{headers, query};
 ///
 /// # Errors
 /// The gateway refuses it, or nobody answers it.
-pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, calls: Vec<Job>) -> Result<Reply, GatewayError> {
+pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, calls: Vec<Rc<Job>>) -> Result<Reply, GatewayError> {
     let mut tried = Tried::default();
     for (index, job) in calls.into_iter().enumerate() {
         if index > 0 {
@@ -47,7 +47,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, calls: Vec<Job>)
 type Called = Result<Reply, Box<Tried>>;
 
 /// Makes one call, or answers it from the cache. A request is admitted with its first one.
-async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Job, is_first: bool) -> Result<Called, GatewayError> {
+async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Rc<Job>, is_first: bool) -> Result<Called, GatewayError> {
     let now = worker.shared.clock.now();
     let (key, outcome) = match job.wanted {
         Use::Off => (None, CacheOutcome::Off),
@@ -67,13 +67,13 @@ async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Job, is_first: bool) ->
     if let Some(stored) = stored {
         return Ok(Ok(hit(desk, &job, &stored, CacheOutcome::Hit)));
     }
-    let Some((key, ttl)) = key else { return Ok(alone(&job).await.map(|given| desk.give(given))) };
+    let Some((key, ttl)) = key else { return Ok(alone(&job).await.map(|given| desk.give(*given))) };
     let max_bytes = usize::try_from(job.gateway.config.cache.max_entry_bytes).unwrap_or(usize::MAX);
     Ok(match worker.shared.flights.join(key, max_bytes) {
         Joined::Lead(lead) => lead_call(desk, job, lead, ttl).await,
         Joined::Waits(waiting) => match waiting.wait().await {
             Waited::Lead(lead) => lead_call(desk, job, lead, ttl).await,
-            Waited::Alone => alone(&job).await.map(|given| desk.give(given)),
+            Waited::Alone => alone(&job).await.map(|given| desk.give(*given)),
             Waited::Whole(stored) => Ok(hit(desk, &job, &stored, CacheOutcome::Shared)),
             Waited::Streams(head, reader) => {
                 note_hit(desk, &job, &head, CacheOutcome::Shared);
@@ -84,22 +84,22 @@ async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Job, is_first: bool) ->
 }
 
 /// Makes the call for this caller alone. In a box, so that what is kept for each connection stays small.
-fn alone(job: &Job) -> impl Future<Output = Result<Given, Box<Tried>>> {
+fn alone(job: &Job) -> impl Future<Output = Result<Box<Given>, Box<Tried>>> {
     Box::pin(dispatch::dispatch(job, None))
 }
 
 /// Makes the call that others may share. When this caller leaves before the head and others wait, the call goes on
 /// without it.
-async fn lead_call(desk: &mut Desk, job: Job, lead: Lead, ttl: std::time::Duration) -> Called {
+async fn lead_call(desk: &mut Desk, job: Rc<Job>, lead: Lead, ttl: std::time::Duration) -> Called {
     let worker = Rc::clone(&job.worker);
     let lead = Rc::new(std::cell::RefCell::new(Some(lead)));
     let flying = Rc::clone(&lead);
     let call = Box::pin(async move { dispatch::dispatch(&job, Some(dispatch::Sharing { lead: flying, ttl })).await });
     let given = Handing { call: Some(call), lead, worker }.await?;
-    Ok(desk.give(given))
+    Ok(desk.give(*given))
 }
 
-type Flying = std::pin::Pin<Box<dyn Future<Output = Result<Given, Box<Tried>>>>>;
+type Flying = std::pin::Pin<Box<dyn Future<Output = Result<Box<Given>, Box<Tried>>>>>;
 
 /// A call that is handed to a task of its own when its asker leaves and others wait for it.
 struct Handing {
@@ -109,7 +109,7 @@ struct Handing {
 }
 
 impl Future for Handing {
-    type Output = Result<Given, Box<Tried>>;
+    type Output = Result<Box<Given>, Box<Tried>>;
 
     fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context) -> std::task::Poll<Self::Output> {
         let Some(call) = &mut self.call else { return std::task::Poll::Pending };
@@ -128,7 +128,9 @@ impl Drop for Handing {
         }
         let worker = Rc::clone(&self.worker);
         tokio::task::spawn_local(async move {
-            if let Ok(Given { content: dispatch::Content::Streams(exchange), .. }) = call.await {
+            if let Ok(given) = call.await
+                && let dispatch::Content::Streams(exchange) = given.content
+            {
                 adopt(&worker, *exchange);
             }
         });
@@ -139,9 +141,10 @@ impl Drop for Handing {
 fn key_of(job: &Job) -> Option<CacheKey> {
     let Route { asked: _, targets, requested: _, drawn } = &job.route;
     // What was drawn differs from call to call, what it was drawn from does not.
-    let configured = drawn.iter().map(|(place, weight)| part(job, &targets[usize::from(*place)], Some(*weight)));
-    let others = targets[drawn.len()..].iter().map(|target| part(job, target, None));
-    let route = Fingerprint::of(configured.chain(others));
+    let route = (0..targets.len()).map(|index| match drawn.get(index) {
+        Some((place, weight)) => part(job, &targets[usize::from(*place)], Some(*weight)),
+        None => part(job, &targets[index], None),
+    });
     // Keys are the principal's to tell apart.
     let rest = query::without_keys(&job.rest);
     let (path, query) = match rest.split_once('?') {
@@ -154,7 +157,6 @@ fn key_of(job: &Job) -> Option<CacheKey> {
         scope: job.gateway.scope,
         principal: principal.as_deref(),
         door: job.door(),
-        route,
         method: &METHOD,
         path,
         query,
@@ -162,7 +164,7 @@ fn key_of(job: &Job) -> Option<CacheKey> {
     };
     let identity = job::identity(&job.gateway);
     let sent = job.headers.iter().filter(|(name, _)| Some(*name) != identity && headers::goes_on(name));
-    key(&parts, sent).ok()
+    key(&parts, route, sent).ok()
 }
 
 fn part<'a>(job: &'a Job, target: &'a Target, weight: Option<u16>) -> TargetPart<'a> {

@@ -20,9 +20,10 @@ mod universal;
 mod upgrade;
 mod upload;
 
+use std::convert::Infallible;
 use std::rc::Rc;
-use std::sync::Arc;
 
+use http::request::Parts;
 use http::{HeaderName, Request, Response};
 use hyper::body::Incoming;
 
@@ -44,10 +45,23 @@ pub(crate) type Reply = Response<ReplyBody>;
 const EVENT_ID: HeaderName = HeaderName::from_static("cf-aig-event-id");
 
 /// Answers one request.
-pub(crate) async fn handle(worker: Rc<Worker>, client: Rc<Client>, request: Request<Incoming>) -> Reply {
-    client.asks();
+pub(crate) fn handle(
+    worker: Rc<Worker>,
+    client: Rc<Client>,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Reply, Infallible>> {
     let (head, body) = request.into_parts();
-    let ledger = Ledger::open(&worker.reporter, head.method.clone(), head.uri.clone());
+    // In a box, as it is handed on from stage to stage.
+    let head = Box::new(head);
+    async { Ok(serve(worker, client, head, body).await) }
+}
+
+async fn serve(worker: Rc<Worker>, client: Rc<Client>, head: Box<Parts>, body: Incoming) -> Reply {
+    client.asks();
+    let found = door::find(&worker.shared.live.load(), &head.uri, &head.headers);
+    let gateway = found.as_ref().ok().map(|found| &found.gateway);
+    let cells = gateway.map(|gateway| (&gateway.cells, gateway.config.generation));
+    let ledger = Ledger::open(&worker.reporter, cells, head.method.clone(), head.uri.clone());
     let worker_too = Rc::clone(&worker);
     let mut desk = Desk { worker: worker_too, ledger, client, is_answered: false, extras: Extras::default() };
     desk.extras.event_id = head.headers.get(EVENT_ID).cloned();
@@ -56,7 +70,6 @@ pub(crate) async fn handle(worker: Rc<Worker>, client: Rc<Client>, request: Requ
         record.trace_id = trace_id(&head.headers);
     });
     desk.extras.is_draining = worker.shared.phase.is_draining();
-    let found = door::find(&worker.shared.live.load(), &head.uri, &head.headers);
     let _under_way = worker.request();
     let reply = match found {
         Ok(found) => enter(&worker, &mut desk, found, head, body).await,
@@ -66,20 +79,13 @@ pub(crate) async fn handle(worker: Rc<Worker>, client: Rc<Client>, request: Requ
     reply
 }
 
-async fn enter(
-    worker: &Rc<Worker>,
-    desk: &mut Desk,
-    found: Found,
-    head: http::request::Parts,
-    body: Incoming,
-) -> Reply {
+async fn enter(worker: &Rc<Worker>, desk: &mut Desk, found: Found, head: Box<Parts>, body: Incoming) -> Reply {
     let Found { gateway, door, shape } = found;
-    desk.ledger.enter(&gateway.cells, gateway.config.generation);
     let served = async {
         let door = door?;
         desk.ledger.edit(|record| record.route = Some(door.name()));
         let caller = Caller::of(&gateway, &head.headers, &desk.ledger)?;
-        let asking = Asking { gateway: Arc::clone(&gateway), door, head, caller };
+        let asking = Asking { gateway, door, head, caller };
         match route::route(asking, body, worker, &desk.ledger).await? {
             route::Routed::Pipe(pipe) => Box::pin(pipe::serve(worker, desk, pipe)).await,
             route::Routed::Upload(pipe, dialect) => upload::serve(worker, desk, pipe, dialect).await,

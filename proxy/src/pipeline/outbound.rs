@@ -1,6 +1,6 @@
 //! A request as a provider takes it: whose key, which headers, which path.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use aigateway_config::catalog::Api;
 use aigateway_config::provider::ProviderType;
@@ -28,14 +28,14 @@ use crate::upstream::{client, headers, query};
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// A request, where it goes, and whose key it carries.
-pub(crate) struct Keyed {
-    pub(crate) request: Request<Outgoing>,
-    pub(crate) origin: Arc<Origin>,
+pub(crate) struct Keyed<'a> {
+    pub(crate) request: Box<Request<Outgoing>>,
+    pub(crate) origin: &'a Origin,
     pub(crate) by_callers_key: bool,
 }
 
 /// The request for a target; `None` where the gateway's key is needed and is not there.
-pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keyed> {
+pub(crate) fn of<'a>(job: &'a Job, step: &Step<'_>, provider: &'a Provider) -> Option<Keyed<'a>> {
     let is_requested = step.index == 0 && step.target.provider == job.route.requested;
     let place = job.place.as_ref().filter(|_| is_requested);
     let native = place.is_some();
@@ -49,21 +49,21 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
         add_key(&mut headers, &job.headers, provider, Brought { is_requested, native, elsewhere: in_query })?;
     unencoded(&mut headers);
     add(&mut headers, provider);
-    let origin = place.map_or(&provider.origin, |place| &place.origin);
-    headers.insert(HOST, origin.authority.clone());
+    let origin = place.map_or(&provider.origin, |place| place.origin(provider));
+    headers::set(&mut headers, HOST, origin.authority.clone());
     if !native && job.call.dialect != Dialect::OpenAiForm {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers::set(&mut headers, CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     if !native && provider.kind.facts().api == Api::Anthropic {
         // The caller's own words for it pass where the formats match.
         let is_translated = step.adapter.provider_format() == Some(ProviderFormat::Messages);
         if is_translated || !headers.contains_key(ANTHROPIC_VERSION) {
-            headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
+            headers::set(&mut headers, ANTHROPIC_VERSION, HeaderValue::from_static("2023-06-01"));
         }
     }
     let below = match place {
         Some(place) => native_path(step, provider, place, by_callers_key),
-        None => path(job, step, provider),
+        None => path(job, step, provider).into(),
     };
     let uri = Uri::try_from(join(&provider.base_path, &below)).ok()?;
     let body = match &job.upload {
@@ -73,20 +73,26 @@ pub(crate) fn of(job: &Job, step: &Step<'_>, provider: &Provider) -> Option<Keye
     if job.upload.is_some()
         && let Some(length) = headers::length(&job.headers)
     {
-        headers.insert(CONTENT_LENGTH, length);
+        headers::set(&mut headers, CONTENT_LENGTH, length);
     }
     if !by_callers_key {
         sign(provider, &mut headers, &METHOD, &uri, &step.body)?;
     }
     let request = client::request(METHOD, uri, headers, body);
-    Some(Keyed { request, origin: Arc::clone(origin), by_callers_key })
+    Some(Keyed { request, origin, by_callers_key })
 }
 
 /// The path, below the base URL, of a call by this provider's own door: as it came, but that it asks for the model by its
 /// name at the provider, and that a key in the query goes on only where the caller's is used.
-fn native_path(step: &Step<'_>, provider: &Provider, place: &Place, by_callers_key: bool) -> String {
+fn native_path<'a>(step: &Step<'_>, provider: &Provider, place: &'a Place, by_callers_key: bool) -> Cow<'a, str> {
     let below = place.asking_for(provider, &step.target.upstream_model);
-    if by_callers_key { below.into_owned() } else { query::without_keys(&below).into_owned() }
+    if by_callers_key {
+        return below;
+    }
+    match below {
+        Cow::Borrowed(below) => query::without_keys(below),
+        Cow::Owned(below) => query::without_keys(&below).into_owned().into(),
+    }
 }
 
 /// The path, below the base URL, of a call that did not come by this provider's own door.

@@ -74,7 +74,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, desk: &mut Desk, pipe: Box<Pipe>)
     };
     let request = client::request(asking.head.method.clone(), outbound.uri, outbound.headers, body);
     let began = worker.shared.clock.now();
-    let sent = send(worker, at, &place.origin, request, offer.is_some()).await;
+    let sent = send(worker, at, place.origin(at), request, offer.is_some()).await;
     let duration = worker.shared.clock.now().since(began);
     note(desk, &target, &sent, duration);
     at.cells.health.piped(sent.as_ref().map(|(head, _)| head.status), at.carried(by_callers_key));
@@ -118,7 +118,7 @@ fn outbound(asking: &Asking, at: &Provider, place: &Place, offer: Option<&Offer>
         return Err(keyless(at));
     };
     outbound::add(&mut headers, at);
-    headers.insert(HOST, place.origin.authority.clone());
+    headers.insert(HOST, place.origin(at).authority.clone());
     if let Some(length) = headers::length(sent) {
         headers.insert(CONTENT_LENGTH, length);
     }
@@ -143,7 +143,7 @@ async fn send(
     worker: &Worker,
     provider: &Provider,
     origin: &Origin,
-    request: Request<Outgoing>,
+    request: Box<Request<Outgoing>>,
     upgrades: bool,
 ) -> Result<Head, Failure> {
     let timeouts = &provider.timeouts;

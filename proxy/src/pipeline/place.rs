@@ -14,8 +14,8 @@ use crate::upstream::origin::{Origin, Origins};
 
 /// A place at a provider.
 pub(crate) struct Place {
-    /// The provider's, or the one that the path names.
-    pub(crate) origin: Arc<Origin>,
+    /// The one that the path names, where that is not the provider's.
+    origin: Option<Arc<Origin>>,
     /// The path below the provider's base URL, with its query where it has one.
     pub(crate) below: Box<str>,
 }
@@ -31,7 +31,7 @@ impl Place {
         let way = native(here, rest)
             .map_err(|astray| GatewayError::NoSuchPlace { provider: name(), reason: astray.to_string() })?;
         let below = way.path.into();
-        let Some(url) = way.origin else { return Ok(Self { origin: Arc::clone(&provider.origin), below }) };
+        let Some(url) = way.origin else { return Ok(Self { origin: None, below }) };
         if way.is_open && provider.keeps_secrets {
             return Err(GatewayError::KeyWithheld { provider: name() });
         }
@@ -39,7 +39,12 @@ impl Place {
             let reason = format!("calls have named too many hosts; {url} is not among those that are known");
             GatewayError::NoSuchPlace { provider: name(), reason }
         })?;
-        Ok(Self { origin, below })
+        Ok(Self { origin: Some(origin), below })
+    }
+
+    /// Where it is, of this provider.
+    pub(crate) fn origin<'a>(&'a self, provider: &'a Provider) -> &'a Arc<Origin> {
+        self.origin.as_ref().unwrap_or(&provider.origin)
     }
 
     /// Puts down the model that the path names, whatever the body says, and whether the answer comes in pieces, where the

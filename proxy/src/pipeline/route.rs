@@ -33,7 +33,7 @@ use crate::upstream::collect;
 /// What a request is.
 pub(crate) enum Routed {
     /// Calls, of which each next one is made where the one before brought no answer; at least one.
-    Calls(Vec<Job>),
+    Calls(Vec<Rc<Job>>),
     /// A call whose body is no JSON.
     Upload(Box<Pipe>, Dialect),
     /// What is passed on as it comes.
@@ -162,7 +162,7 @@ impl Taken {
     ///
     /// # Errors
     /// Nobody serves it, or its body or a header of the gateway's is malformed.
-    pub(crate) fn job(&self, asked: Asked) -> Result<Job, GatewayError> {
+    pub(crate) fn job(&self, asked: Asked) -> Result<Rc<Job>, GatewayError> {
         let Asked { way, headers, above, body, overrides, step, falls_back } = asked;
         let (open, effect, call) = match &way {
             Way::Open(open) if open.dialect == Dialect::OpenAiForm => (Some(*open), open.effect, form(&headers, body)?),
@@ -189,7 +189,7 @@ impl Taken {
             Way::Open(Open { dialect: Dialect::OpenAiOther | Dialect::OpenAiForm, path, .. }) => ((*path).into(), None),
             Way::Open(_) => (Box::default(), None),
         };
-        Ok(Job {
+        Ok(Rc::new(Job {
             worker: Rc::clone(&self.worker),
             ledger: Rc::clone(&self.ledger),
             gateway: Arc::clone(&self.gateway),
@@ -207,7 +207,7 @@ impl Taken {
             step,
             upload: None,
             _held: Rc::clone(&self.held),
-        })
+        }))
     }
 }
 

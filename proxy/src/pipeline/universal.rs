@@ -27,7 +27,7 @@ const COMPAT: &str = "compat";
 ///
 /// # Errors
 /// The array is malformed, or nobody serves one of its steps.
-pub(crate) fn steps(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<Job>, GatewayError> {
+pub(crate) fn steps(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<Rc<Job>>, GatewayError> {
     let all = universal::read(body).map_err(GatewayError::BadBody)?;
     // A key among the headers of the request is one provider's: it goes on only where there is no other.
     let shares_key = all.iter().all(|step| step.provider == all[0].provider);
@@ -53,7 +53,7 @@ pub(crate) fn steps(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<
 ///
 /// # Errors
 /// The body is malformed, its model is none of Workers AI's, or the gateway has no provider of that type.
-pub(crate) fn run(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<Job>, GatewayError> {
+pub(crate) fn run(taken: &Taken, sent: HeaderMap, body: &Bytes) -> Result<Vec<Rc<Job>>, GatewayError> {
     #[derive(Deserialize)]
     struct Run<'a> {
         model: String,

@@ -71,7 +71,7 @@ pub(crate) async fn serve(
         _held: Rc::new(worker.shared.budget.nothing()),
     };
     match Box::pin(dispatch(&job, None)).await {
-        Ok(given) => Ok(desk.give(given)),
+        Ok(given) => Ok(desk.give(*given)),
         Err(_) if upload.is_broken() => Err(GatewayError::BadBody("the body broke off".into())),
         Err(tried) => Ok(desk.give(tried.end(&desk.ledger)?)),
     }

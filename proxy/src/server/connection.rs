@@ -1,6 +1,5 @@
 //! One client connection, from the first byte to the last; the socket that it was upgraded to, too.
 
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,10 +19,7 @@ use crate::pipeline;
 pub(crate) async fn serve(worker: Rc<Worker>, stream: TcpStream) {
     let client = Client::new(worker.ticks.clone());
     let enlisted = worker.enlist(&client);
-    let service = service_fn(|request| {
-        let (worker, client) = (Rc::clone(&worker), Rc::clone(&client));
-        async { Ok::<_, Infallible>(pipeline::handle(worker, client, request).await) }
-    });
+    let service = service_fn(|request| pipeline::handle(Rc::clone(&worker), Rc::clone(&client), request));
     let io = TokioIo::new(ClientStream { stream, client: Rc::clone(&client) });
     let mut serving = http1::Builder::new()
         .half_close(false)

@@ -1,5 +1,8 @@
 //! JSON objects written field by field: a record has forty of them, and a general serialiser takes longer over their
 //! names than this takes over all.
+//!
+//! What writes a field is not inlined: forty copies of it are code that each request would fetch anew, which takes longer
+//! than to call one.
 
 /// The longest number that is written: the digits of `u64::MAX`.
 const MAX_DIGITS: usize = 20;
@@ -26,6 +29,7 @@ impl<'a> Object<'a> {
     }
 
     /// Begins a field, whose name needs no escapes; the value is written to what is returned.
+    #[inline(never)]
     pub(crate) fn field(&mut self, name: &'static str) -> &mut Vec<u8> {
         self.out.reserve(name.len() + 4);
         self.out.extend_from_slice(&[self.separator, b'"']);
@@ -36,6 +40,7 @@ impl<'a> Object<'a> {
     }
 
     /// A string.
+    #[inline(never)]
     pub(crate) fn text(&mut self, name: &'static str, text: &str) {
         push_string(self.field(name), text);
     }
@@ -48,6 +53,7 @@ impl<'a> Object<'a> {
     }
 
     /// A whole number.
+    #[inline(never)]
     pub(crate) fn number(&mut self, name: &'static str, number: u64) {
         push_digits(self.field(name), number, 1);
     }
@@ -60,6 +66,7 @@ impl<'a> Object<'a> {
     }
 
     /// `true` or `false`.
+    #[inline(never)]
     pub(crate) fn truth(&mut self, name: &'static str, truth: bool) {
         self.field(name).extend_from_slice(if truth { b"true" } else { b"false" });
     }
@@ -71,6 +78,7 @@ impl<'a> Object<'a> {
 }
 
 /// Appends a number of parts, each 10 to the power of minus `places`, as a decimal number with all its places.
+#[inline(never)]
 pub(crate) fn push_decimal(out: &mut Vec<u8>, parts: u64, places: u32) {
     let whole = 10_u64.pow(places);
     push_digits(out, parts / whole, 1);
@@ -78,7 +86,13 @@ pub(crate) fn push_decimal(out: &mut Vec<u8>, parts: u64, places: u32) {
     push_digits(out, parts % whole, places);
 }
 
+/// How many digits a number has.
+pub(crate) fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
 /// Appends a number in decimal, with zeros before it up to `width` digits.
+#[inline(never)]
 pub(crate) fn push_digits(out: &mut Vec<u8>, number: u64, width: u32) {
     let mut digits = [b'0'; MAX_DIGITS];
     let mut at = MAX_DIGITS;
@@ -110,6 +124,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn digits_are_counted() {
+        for (number, expected) in [(0, 1), (9, 1), (10, 2), (99, 2), (100, 3), (u64::MAX, 20)] {
+            assert_eq!((digits(number), number.to_string().len()), (expected, expected));
+        }
+    }
 
     #[test]
     fn an_object_has_its_fields_in_order() {

@@ -13,9 +13,9 @@ use super::wire;
 use crate::error::{Failure, FailureKind};
 use crate::server::worker::Worker;
 
-/// A request of these parts.
-pub(crate) fn request(method: Method, uri: Uri, headers: HeaderMap, body: Outgoing) -> Request<Outgoing> {
-    let mut request = Request::new(body);
+/// A request of these parts. In a box, as it is handed on a few times until it is sent.
+pub(crate) fn request(method: Method, uri: Uri, headers: HeaderMap, body: Outgoing) -> Box<Request<Outgoing>> {
+    let mut request = Box::new(Request::new(body));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;
@@ -36,8 +36,8 @@ pub(crate) async fn send(
     worker: &Worker,
     origin: &Origin,
     limit: Duration,
-    mut request: Request<Outgoing>,
-    again: impl Fn() -> Option<Request<Outgoing>>,
+    mut request: Box<Request<Outgoing>>,
+    again: impl Fn() -> Option<Box<Request<Outgoing>>>,
 ) -> Result<Head, Failure> {
     let mut may_reuse = true;
     loop {
@@ -52,7 +52,7 @@ pub(crate) async fn send(
             Err(error) => error,
         };
         // Unsent, it may go on the next idle connection; sent, only on a fresh one.
-        let unsent = error.take_message();
+        let unsent = error.take_message().map(Box::new);
         may_reuse = unsent.is_some();
         let may_again = is_reused && !error.error().is_parse();
         match unsent.or_else(&again).filter(|_| may_again) {
@@ -70,7 +70,7 @@ pub(crate) async fn send_once(
     worker: &Worker,
     origin: &Origin,
     limit: Duration,
-    mut request: Request<Outgoing>,
+    mut request: Box<Request<Outgoing>>,
 ) -> Result<Head, Failure> {
     loop {
         let idle = worker.pool.take(origin.id).await;
@@ -82,7 +82,7 @@ pub(crate) async fn send_once(
         match link.send(request).await {
             Ok(response) => return head(response, link, origin, false),
             Err(mut error) => match error.take_message() {
-                Some(unsent) if is_reused => request = unsent,
+                Some(unsent) if is_reused => request = Box::new(unsent),
                 Some(_) | None => return Err(broken(error.error())),
             },
         }
@@ -97,7 +97,7 @@ pub(crate) async fn send_upgrade(
     worker: &Worker,
     origin: &Origin,
     limit: Duration,
-    request: Request<Outgoing>,
+    request: Box<Request<Outgoing>>,
 ) -> Result<Head, Failure> {
     let mut link = Box::pin(connect(worker, origin, limit)).await?;
     match link.send(request).await {

@@ -17,7 +17,12 @@ use state::{Phase, State};
 /// Locks that requests are spread over.
 const SHARDS: usize = 32;
 
-type Shards = [Mutex<HashMap<CacheKey, Arc<Flight>>>; SHARDS];
+/// One of them, with cache lines of its own: two workers that are in different ones don't wait for one another.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Shard(Mutex<HashMap<CacheKey, Arc<Flight>>>);
+
+type Shards = [Shard; SHARDS];
 
 /// The answers on their way, by the key that they will be stored under.
 #[derive(Debug)]
@@ -27,7 +32,7 @@ pub(crate) struct Flights {
 
 impl Default for Flights {
     fn default() -> Self {
-        Self { shards: Arc::new(std::array::from_fn(|_| Mutex::default())) }
+        Self { shards: Arc::new(std::array::from_fn(|_| Shard::default())) }
     }
 }
 
@@ -50,7 +55,7 @@ pub(crate) enum Joined {
 impl Flights {
     /// Asks for the answer of this key. An answer longer than `max_bytes` takes no further reader.
     pub(crate) fn join(&self, key: CacheKey, max_bytes: usize) -> Joined {
-        let mut shard = lock(&self.shards[key.shard(SHARDS)]);
+        let mut shard = lock(&self.shards[key.shard(SHARDS)].0);
         if let Some(flight) = shard.get(&key) {
             flight.state().askers += 1;
             return Joined::Waits(Waiting::new(Arc::clone(flight)));
@@ -69,7 +74,7 @@ impl Flight {
 
     /// Takes it off the list: nobody joins it any more.
     fn close(self: &Arc<Self>) {
-        let mut shard = lock(&self.flights[self.key.shard(SHARDS)]);
+        let mut shard = lock(&self.flights[self.key.shard(SHARDS)].0);
         if shard.get(&self.key).is_some_and(|listed| Arc::ptr_eq(listed, self)) {
             shard.remove(&self.key);
         }

@@ -43,14 +43,12 @@ impl Link {
     /// Sends a request and waits for the head of its answer. An error holds the request where none of it was sent.
     pub(crate) async fn send(
         &mut self,
-        request: Request<Outgoing>,
+        request: Box<Request<Outgoing>>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Outgoing>>> {
         let Self { sender, driver, is_over, .. } = self;
-        let mut sending = pin!(sender.try_send_request(request));
+        let mut sending = pin!(sender.try_send_request(*request));
         poll_fn(|context| {
-            if let Poll::Ready(sent) = sending.as_mut().poll(context) {
-                return Poll::Ready(sent);
-            }
+            // Only the driver moves it on.
             if !*is_over {
                 *is_over = Pin::new(&mut *driver).poll(context).is_ready();
             }

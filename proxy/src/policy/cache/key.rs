@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::policy::canonical::{Canonicaliser, NotCanonical, push_length};
 
 /// Another number makes all earlier keys miss: part of what is hashed, raised when its form changes.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// Working memory beyond this is given back after use.
 const KEPT_BYTES: usize = 256 * 1024;
@@ -50,11 +50,7 @@ impl CacheKey {
     }
 }
 
-/// The targets that a call may go to, and how: what makes two routes give different answers to one body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint([u8; 32]);
-
-/// One target of a route.
+/// One target of a route: of the targets that a call may go to, and of how.
 #[derive(Clone, Copy, Debug)]
 pub struct TargetPart<'a> {
     /// The provider's name.
@@ -69,21 +65,6 @@ pub struct TargetPart<'a> {
     pub weight: Option<u16>,
 }
 
-impl Fingerprint {
-    /// The fingerprint of targets in the order that they are tried in; where that is drawn, in the order of the
-    /// configuration.
-    pub fn of<'a>(targets: impl IntoIterator<Item = TargetPart<'a>>) -> Self {
-        let mut form = Vec::with_capacity(256);
-        for TargetPart { provider, base_url, upstream_model, added, weight } in targets {
-            for part in [provider, base_url, upstream_model, added] {
-                push(&mut form, part.as_bytes());
-            }
-            push_option(&mut form, weight.map(u16::to_be_bytes).as_ref().map(<[u8; 2]>::as_slice));
-        }
-        Self(Sha256::digest(&form).into())
-    }
-}
-
 /// What a key is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyParts<'a> {
@@ -95,8 +76,6 @@ pub struct KeyParts<'a> {
     pub principal: Option<&'a [u8]>,
     /// Which door the request came in by: it decides the form of the answer.
     pub door: &'a str,
-    /// Where it may go.
-    pub route: Fingerprint,
     /// The request's method.
     pub method: &'a Method,
     /// The path behind the door, as sent.
@@ -107,17 +86,19 @@ pub struct KeyParts<'a> {
     pub body: &'a [u8],
 }
 
-/// The key of a request, of which `headers` are forwarded; those that change no answer, and credentials, which are the
-/// scope's to tell apart, don't count.
+/// The key of a request that may go to the targets of `route`, in the order that they are tried in, or where that is
+/// drawn, in that of the configuration; of which `headers` are forwarded: those that change no answer, and credentials,
+/// which are the scope's to tell apart, don't count.
 ///
 /// # Errors
 /// The body says no one thing, so no answer to it can be stored.
 pub fn key<'a>(
     parts: &KeyParts<'_>,
+    route: impl ExactSizeIterator<Item = TargetPart<'a>>,
     headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
 ) -> Result<CacheKey, NotCanonical> {
     SCRATCH.with_borrow_mut(|scratch| {
-        let made = scratch.key(parts, headers);
+        let made = scratch.key(parts, route, headers);
         if scratch.canonicaliser.held_bytes() + scratch.form.capacity() > KEPT_BYTES {
             *scratch = Scratch::default();
         }
@@ -139,9 +120,10 @@ impl Scratch {
     fn key<'a>(
         &mut self,
         parts: &KeyParts<'_>,
+        route: impl ExactSizeIterator<Item = TargetPart<'a>>,
         headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
     ) -> Result<CacheKey, NotCanonical> {
-        let KeyParts { gateway_uid, scope, principal, door, route, method, path, query, body } = *parts;
+        let KeyParts { gateway_uid, scope, principal, door, method, path, query, body } = *parts;
         let form = &mut self.form;
         form.clear();
         form.push(VERSION);
@@ -153,7 +135,7 @@ impl Scratch {
         });
         push_option(form, principal);
         push(form, door.as_bytes());
-        form.extend_from_slice(&route.0);
+        push_route(form, route);
         push(form, method.as_str().as_bytes());
         push(form, path.as_bytes());
         push_option(form, query.map(str::as_bytes));
@@ -171,6 +153,16 @@ fn push(form: &mut Vec<u8>, part: &[u8]) {
 fn push_option(form: &mut Vec<u8>, part: Option<&[u8]>) {
     form.push(u8::from(part.is_some()));
     push(form, part.unwrap_or_default());
+}
+
+fn push_route<'a>(form: &mut Vec<u8>, route: impl ExactSizeIterator<Item = TargetPart<'a>>) {
+    push_length(form, route.len());
+    for TargetPart { provider, base_url, upstream_model, added, weight } in route {
+        for part in [provider, base_url, upstream_model, added] {
+            push(form, part.as_bytes());
+        }
+        push_option(form, weight.map(u16::to_be_bytes).as_ref().map(<[u8; 2]>::as_slice));
+    }
 }
 
 /// Headers by name, those of one name in the order that they came in.

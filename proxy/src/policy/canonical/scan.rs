@@ -1,9 +1,8 @@
 //! One pass over a JSON text that notes where its values are and sorts objects' keys.
 
-use memchr::memchr2;
-
 use super::unescape::unescape;
 use super::{Child, MAX_DEPTH, NotCanonical, Span, Text, Tree, Value};
+use crate::dialect::quote::quote_or_backslash;
 
 pub(super) struct Scan<'a> {
     json: &'a [u8],
@@ -130,7 +129,7 @@ impl<'a> Scan<'a> {
         let mut end = start;
         loop {
             let rest = self.json.get(end..).ok_or(NotCanonical::Malformed)?;
-            end += memchr2(b'"', b'\\', rest).ok_or(NotCanonical::Malformed)?;
+            end += quote_or_backslash(rest).ok_or(NotCanonical::Malformed)?;
             if self.json[end] == b'"' {
                 break;
             }

@@ -42,7 +42,7 @@ pub fn events(body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
         }
     }
     events.extend(stop_details.and_then(|details| details.explanation).map(Event::Refusal));
-    events.extend(usage.and_then(|usage| Counts::read(usage.get())).map(Counts::anthropic).map(Event::Used));
+    events.extend(usage.and_then(|usage| Counts::read(usage.get())).map(|counts| counts.anthropic()).map(Event::Used));
     events.extend([Event::Finished(finish(&reason)), Event::Ended]);
     Ok(events)
 }

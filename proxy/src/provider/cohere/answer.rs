@@ -23,7 +23,7 @@ pub fn events(body: &[u8]) -> Result<Vec<Event<'_>>, Failure> {
     events.extend(message.tool_plan.filter(|plan| !plan.is_empty()).map(Event::Text));
     events.extend(message.citations.into_iter().flatten().flat_map(super::wire::Cited::events));
     events.extend(message.tool_calls.into_iter().flatten().enumerate().flat_map(called));
-    events.extend(usage.and_then(|usage| Counts::read(usage.get())).map(Counts::cohere).map(Event::Used));
+    events.extend(usage.and_then(|usage| Counts::read(usage.get())).map(|counts| counts.cohere()).map(Event::Used));
     events.extend([Event::Finished(finish), Event::Ended]);
     Ok(events)
 }
