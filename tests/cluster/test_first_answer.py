@@ -105,6 +105,16 @@ def test_two_proxies_let_no_more_than_the_limit_and_one_pass(
     keys(openai="sk-1", anthropic="sk-2")
     gateway.apply(headline(proxy={"replicas": 2}, cache=None))
     gateway.wait_serving()
+    # Ready comes with the first of them, and kube-proxy leads to the second a moment after it is Ready: one alone lets
+    # half of the limit pass.
+    wait_for(lambda: len(gateway.ready_pods()) == 2, 60, "both proxies are Ready")
+    asked_before: Counter[int] = Counter()
+
+    def both_answer() -> bool:
+        asked_before[ask_as(gateway, "before")] += 1
+        return asked_before[200] > 60
+
+    wait_for(both_answer, 30, "the Service leads to both proxies")
     statuses = Counter(ask_as(gateway, "a") for _ in range(ASKED))
     say(capsys, f"two proxies let {statuses[200]} of {ASKED} pass")
     assert 80 <= statuses[200] <= 101
