@@ -26,6 +26,7 @@ mod door;
 mod gather;
 mod machine;
 mod pipeline;
+mod quote;
 mod reload;
 mod running;
 mod runtime;

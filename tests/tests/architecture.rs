@@ -40,6 +40,7 @@ const PURE: &[&str] = &[
     "proxy/src/policy/overrides",
     "proxy/src/policy/retry",
     "proxy/src/provider",
+    "proxy/src/quote",
     "proxy/src/upstream/aws_event_stream",
     "proxy/src/upstream/sse",
 ];

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::quote::quote_or_backslash;
+use crate::quote::quote_or_backslash;
 
 /// How deep values may be nested.
 const MAX_DEPTH: u32 = 128;
@@ -76,37 +76,36 @@ impl<'a> Scan<'a> {
             return Err(Broken);
         }
         let start = self.at;
-        self.string()?;
+        let has_escapes = self.string()?;
         let quoted = &self.json[start..self.at];
-        let key = &quoted[1..quoted.len() - 1];
-        if key.contains('\\') {
+        if has_escapes {
             return serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| Broken);
         }
-        Ok(key.into())
+        Ok(quoted[1..quoted.len() - 1].into())
     }
 
     fn value(&mut self) -> Result<&'a str, Broken> {
         let first = self.token().ok_or(Broken)?;
         let start = self.at;
         match first {
-            b'"' => self.string()?,
+            b'"' => _ = self.string()?,
             b'{' | b'[' => self.nested()?,
             _ => self.bare()?,
         }
         Ok(&self.json[start..self.at])
     }
 
-    /// Steps over a string, from its opening quote on.
-    fn string(&mut self) -> Result<(), Broken> {
+    /// Steps over a string, from its opening quote on, and says whether there are escapes in it.
+    fn string(&mut self) -> Result<bool, Broken> {
         let bytes = self.json.as_bytes();
-        let mut at = self.at + 1;
+        let (mut at, mut has_escapes) = (self.at + 1, false);
         loop {
             at += quote_or_backslash(bytes.get(at..).ok_or(Broken)?).ok_or(Broken)?;
             if bytes[at] == b'"' {
                 self.at = at + 1;
-                return Ok(());
+                return Ok(has_escapes);
             }
-            at += 2;
+            (at, has_escapes) = (at + 2, true);
         }
     }
 

@@ -13,7 +13,6 @@ pub mod model_list;
 pub mod openai_chat;
 pub mod openai_embeddings;
 pub mod probe;
-pub(crate) mod quote;
 pub mod responses;
 pub mod splice;
 pub mod universal;

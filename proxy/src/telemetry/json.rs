@@ -4,49 +4,57 @@
 //! What writes a field is not inlined: forty copies of it are code that each request would fetch anew, which takes longer
 //! than to call one.
 
-/// The longest number that is written: the digits of `u64::MAX`.
-const MAX_DIGITS: usize = 20;
+use crate::quote::is_plain;
 
 /// An object that is being written at the end of `out`.
 pub(crate) struct Object<'a> {
     out: &'a mut Vec<u8>,
-    /// What stands before the next field.
-    separator: u8,
+    start: usize,
 }
+
+/// A field's name as it stands before a value, which [`name!`] makes of one that needs no escapes.
+#[derive(Clone, Copy)]
+pub(crate) struct Name(pub(crate) &'static str);
+
+/// The [`Name`] of a field.
+macro_rules! name {
+    ($name:literal) => {
+        $crate::telemetry::json::Name(concat!(",\"", $name, "\":"))
+    };
+}
+pub(crate) use name;
 
 impl<'a> Object<'a> {
     /// Begins an object, which [`Self::end`] closes.
     pub(crate) fn begin(out: &'a mut Vec<u8>) -> Self {
-        Self { out, separator: b'{' }
+        Self { start: out.len(), out }
     }
 
     /// Closes the object.
     pub(crate) fn end(self) {
-        if self.separator == b'{' {
-            self.out.push(b'{');
+        match self.out.get_mut(self.start) {
+            // The comma before the first field.
+            Some(first) => *first = b'{',
+            None => self.out.push(b'{'),
         }
         self.out.push(b'}');
     }
 
-    /// Begins a field, whose name needs no escapes; the value is written to what is returned.
+    /// Begins a field; the value is written to what is returned.
     #[inline(never)]
-    pub(crate) fn field(&mut self, name: &'static str) -> &mut Vec<u8> {
-        self.out.reserve(name.len() + 4);
-        self.out.extend_from_slice(&[self.separator, b'"']);
-        self.separator = b',';
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
+    pub(crate) fn field(&mut self, name: Name) -> &mut Vec<u8> {
+        self.out.extend_from_slice(name.0.as_bytes());
         self.out
     }
 
     /// A string.
     #[inline(never)]
-    pub(crate) fn text(&mut self, name: &'static str, text: &str) {
+    pub(crate) fn text(&mut self, name: Name, text: &str) {
         push_string(self.field(name), text);
     }
 
     /// A string, or nothing.
-    pub(crate) fn some_text(&mut self, name: &'static str, text: Option<&str>) {
+    pub(crate) fn some_text(&mut self, name: Name, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
         }
@@ -54,12 +62,12 @@ impl<'a> Object<'a> {
 
     /// A whole number.
     #[inline(never)]
-    pub(crate) fn number(&mut self, name: &'static str, number: u64) {
+    pub(crate) fn number(&mut self, name: Name, number: u64) {
         push_digits(self.field(name), number, 1);
     }
 
     /// A whole number, or nothing.
-    pub(crate) fn some_number(&mut self, name: &'static str, number: Option<u64>) {
+    pub(crate) fn some_number(&mut self, name: Name, number: Option<u64>) {
         if let Some(number) = number {
             self.number(name, number);
         }
@@ -67,12 +75,12 @@ impl<'a> Object<'a> {
 
     /// `true` or `false`.
     #[inline(never)]
-    pub(crate) fn truth(&mut self, name: &'static str, truth: bool) {
+    pub(crate) fn truth(&mut self, name: Name, truth: bool) {
         self.field(name).extend_from_slice(if truth { b"true" } else { b"false" });
     }
 
     /// A number of parts, each 10 to the power of minus `places`, as a decimal number with all its places.
-    pub(crate) fn decimal(&mut self, name: &'static str, parts: u64, places: u32) {
+    pub(crate) fn decimal(&mut self, name: Name, parts: u64, places: u32) {
         push_decimal(self.field(name), parts, places);
     }
 }
@@ -94,25 +102,19 @@ pub(crate) fn digits(number: u64) -> usize {
 /// Appends a number in decimal, with zeros before it up to `width` digits.
 #[inline(never)]
 pub(crate) fn push_digits(out: &mut Vec<u8>, number: u64, width: u32) {
-    let mut digits = [b'0'; MAX_DIGITS];
-    let mut at = MAX_DIGITS;
-    let mut rest = number;
-    while rest > 0 {
-        at -= 1;
-        let [digit, ..] = (rest % 10).to_le_bytes();
-        digits[at] = b'0' + digit;
-        rest /= 10;
-    }
-    let padded = MAX_DIGITS.saturating_sub(usize::try_from(width).unwrap_or(MAX_DIGITS));
-    out.extend_from_slice(&digits[at.min(padded)..]);
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number).as_bytes();
+    let zeros = usize::try_from(width).unwrap_or_default().saturating_sub(digits.len());
+    out.extend(std::iter::repeat_n(b'0', zeros));
+    out.extend_from_slice(digits);
 }
 
 fn push_string(out: &mut Vec<u8>, text: &str) {
-    let needs_escapes = text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\');
     // Writing a string to a vector does not fail.
-    if needs_escapes && serde_json::to_writer(&mut *out, text).is_ok() {
+    if !is_plain(text) && serde_json::to_writer(&mut *out, text).is_ok() {
         return;
     }
+    out.reserve(text.len() + 2);
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
     out.push(b'"');
@@ -136,13 +138,13 @@ mod tests {
     fn an_object_has_its_fields_in_order() {
         let mut out = Vec::new();
         let mut object = Object::begin(&mut out);
-        object.text("text", "a");
-        object.some_text("none", None);
-        object.number("number", 0);
-        object.some_number("some", Some(u64::MAX));
-        object.truth("truth", true);
-        object.decimal("millis", 12_007, 3);
-        object.field("list").extend_from_slice(b"[]");
+        object.text(name!("text"), "a");
+        object.some_text(name!("none"), None);
+        object.number(name!("number"), 0);
+        object.some_number(name!("some"), Some(u64::MAX));
+        object.truth(name!("truth"), true);
+        object.decimal(name!("millis"), 12_007, 3);
+        object.field(name!("list")).extend_from_slice(b"[]");
         object.end();
         let expected = r#"{"text":"a","number":0,"some":18446744073709551615,"truth":true,"millis":12.007,"list":[]}"#;
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -169,9 +171,9 @@ mod tests {
         fn what_is_written_is_read_back(text in any::<String>(), number in any::<u64>(), truth in any::<bool>()) {
             let mut out = Vec::new();
             let mut object = Object::begin(&mut out);
-            object.text("text", &text);
-            object.number("number", number);
-            object.truth("truth", truth);
+            object.text(name!("text"), &text);
+            object.number(name!("number"), number);
+            object.truth(name!("truth"), truth);
             object.end();
             let read: Value = serde_json::from_slice(&out).unwrap();
             prop_assert_eq!(read, json!({"text": text, "number": number, "truth": truth}));

@@ -2,7 +2,7 @@
 
 use super::unescape::unescape;
 use super::{Child, MAX_DEPTH, NotCanonical, Span, Text, Tree, Value};
-use crate::dialect::quote::quote_or_backslash;
+use crate::quote::quote_or_backslash;
 
 pub(super) struct Scan<'a> {
     json: &'a [u8],

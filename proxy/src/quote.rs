@@ -1,4 +1,4 @@
-//! Where a string of JSON ends, or has its next escape.
+//! Where a string of JSON ends, or has its next escape; and which text is one as it stands.
 
 use memchr::memchr2;
 
@@ -24,6 +24,18 @@ pub(crate) fn quote_or_backslash(text: &[u8]) -> Option<usize> {
     memchr2(b'"', b'\\', &text[at..]).map(|more| at + more)
 }
 
+/// Whether a text is a string of JSON as it stands, without escapes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut end = [b' '; 8];
+    end[..rest.len()].copy_from_slice(rest);
+    words.iter().chain([&end]).all(|word| {
+        let word = u64::from_le_bytes(*word);
+        let controls = word.wrapping_sub(ONES * u64::from(b' ')) & !word & HIGHS;
+        controls | zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) == 0
+    })
+}
+
 /// The highest bit of each byte that is zero; above the lowest of them also of some that are not.
 fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGHS
@@ -36,6 +48,14 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn plain_is_what_needs_no_escapes(text in "[ a\"\\\\!#\\[\u{0}\u{1}\u{1f}\u{7f}\u{80}\u{e9}\u{10ffff}]{0,4}", plain in "[a-z\u{e9}]{0,24}") {
+            for text in [text.clone(), plain.clone() + &text, text + &plain, plain] {
+                let as_it_stands = format!("\"{text}\"");
+                prop_assert_eq!(is_plain(&text), serde_json::to_string(&text).unwrap() == as_it_stands);
+            }
+        }
+
         #[test]
         fn it_finds_what_memchr_does(text in "[a\"\\\\!#\\[\\]\u{1}\u{e9}]{0,80}", long in "[a-z]{0,48}") {
             for text in [text.clone(), long + &text] {
