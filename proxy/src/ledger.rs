@@ -79,15 +79,22 @@ impl Ledger {
     /// Notes the target that the caller's words stand for.
     pub fn requested(&self, target: &TargetCells, model: Option<Arc<str>>) {
         self.edit(|record| {
-            record.requested = Some(target.clone());
+            record.requested = Some(Rc::new(target.clone()));
             record.requested_model = model;
         });
+    }
+
+    /// The target as an attempt at it has it: mostly the one that was requested, and that is counted once, as all
+    /// workers share it.
+    pub fn target(&self, target: &TargetCells) -> Rc<TargetCells> {
+        let requested = self.edit(|record| record.requested.as_ref().filter(|known| known.is(target)).map(Rc::clone));
+        requested.unwrap_or_else(|| Rc::new(target.clone()))
     }
 
     /// Notes an attempt that ended; its target is the request's until another attempt is noted.
     pub fn attempted(&self, attempt: Attempt, step: u16) {
         self.edit(|record| {
-            record.target = Some(attempt.target.clone());
+            record.target = Some(Rc::clone(&attempt.target));
             record.model.clone_from(&attempt.model);
             record.step = Some(step);
             // There is seldom more than one.

@@ -29,7 +29,9 @@ pub struct CacheSpec {
     #[schemars(schema_with = "shapes::size")]
     pub max_entry_bytes: Option<Quantity>,
 
-    /// The room for all answers in each proxy, for example `64Mi`. Default: a quarter of the proxy's memory limit.
+    /// The room for all answers in each proxy, for example `64Mi`. Where it is full, answers that nobody has asked for
+    /// again leave first, the oldest before others; then the one that was not asked for the longest. Default: a quarter of
+    /// the proxy's memory limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "shapes::size")]
     pub max_bytes: Option<Quantity>,

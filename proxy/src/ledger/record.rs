@@ -1,5 +1,6 @@
 //! What became of one request: the one value that the log line, the metrics and the cost are made from.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -49,9 +50,9 @@ pub struct RequestRecord {
     /// The model that the caller named.
     pub requested_model: Option<Arc<str>>,
     /// The first target: what the caller's name for a model stood for.
-    pub requested: Option<TargetCells>,
+    pub requested: Option<Rc<TargetCells>>,
     /// The target whose answer the client got, or that was tried last.
-    pub target: Option<TargetCells>,
+    pub target: Option<Rc<TargetCells>>,
     /// The model that this target was asked for.
     pub model: Option<Arc<str>>,
     /// The model that answered, as the provider says.
@@ -91,7 +92,7 @@ pub struct RequestRecord {
 #[derive(Clone, Debug)]
 pub struct Attempt {
     /// Whom it was made to.
-    pub target: TargetCells,
+    pub target: Rc<TargetCells>,
     /// The model that was asked for.
     pub model: Option<Arc<str>>,
     /// The provider's status, where there was one.

@@ -117,14 +117,14 @@ fn a_record_tells_the_whole_way_of_a_request() {
     let asked: Arc<str> = "gpt-4o".into();
     ledger.requested(&TargetCells::of(&openai, &asked), Some(Arc::clone(&asked)));
     let failed = Attempt {
-        target: TargetCells::of(&openai, &asked),
+        target: TargetCells::of(&openai, &asked).into(),
         model: Some(asked),
         status: Some(503),
         duration: Duration::from_millis(20),
         error: Some("overloaded"),
     };
     let answered = Attempt {
-        target: TargetCells::of(&anthropic, "claude-haiku-4-5"),
+        target: TargetCells::of(&anthropic, "claude-haiku-4-5").into(),
         model: Some("claude-haiku-4-5".into()),
         status: Some(200),
         duration: Duration::from_millis(30),

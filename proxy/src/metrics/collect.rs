@@ -13,7 +13,7 @@ use super::gateway::{GatewayCells, NONE};
 use super::gen_ai::{GenAi, Labels};
 use super::histogram::approximate;
 use super::provider::ProviderCells;
-use super::series::Series;
+use super::series::Counts;
 use crate::store::memory::Held;
 
 /// Shows cells in a registry.
@@ -51,11 +51,12 @@ impl Collector for CellsCollector {
 fn collect_gateway(families: &mut Families, cells: &GatewayCells) {
     let labels = [("namespace", &*cells.namespace), ("gateway", &*cells.name)];
     let [namespace, gateway] = labels;
-    families.number(families::IN_FLIGHT, &labels, cells.in_flight.load(Ordering::Relaxed) as f64);
-    for (outcome, count) in cells.lookups.snapshot() {
+    let counts = cells.sum();
+    families.number(families::IN_FLIGHT, &labels, counts.in_flight.load(Ordering::Relaxed) as f64);
+    for (outcome, count) in counts.lookups.snapshot() {
         families.count(families::CACHE_LOOKUPS, &[namespace, gateway, ("result", outcome.name())], count);
     }
-    for ((from, to), count) in cells.fallbacks.snapshot() {
+    for ((from, to), count) in counts.fallbacks.snapshot() {
         families.count(families::FALLBACKS, &[namespace, gateway, ("from", &from), ("to", &to)], count);
     }
     for limit in cells.limits() {
@@ -69,7 +70,8 @@ fn collect_gateway(families: &mut Families, cells: &GatewayCells) {
         families.number(families::CACHE_BYTES, &labels, approximate(bytes));
     }
     collect_reloads(families, cells);
-    Place { namespace: &cells.namespace, gateway: &cells.name, provider: NONE }.collect(families, &cells.unrouted);
+    let nowhere = Place { namespace: &cells.namespace, gateway: &cells.name, provider: NONE };
+    nowhere.collect(families, &cells.unrouted.model, &cells.unrouted.sum());
     for provider in cells.providers() {
         collect_provider(families, cells, &provider);
     }
@@ -116,10 +118,9 @@ fn collect_provider(families: &mut Families, gateway: &GatewayCells, cells: &Pro
         ProviderType::OpenaiCompatible | ProviderType::Custom => &*cells.name,
     };
     for series in cells.all() {
-        place.collect(families, &series);
-        for gen_ai in series.gen_ai.all() {
-            place.collect_gen_ai(families, convention, &gen_ai);
-        }
+        let counts = series.sum();
+        place.collect(families, &series.model, &counts);
+        counts.gen_ai.each(|gen_ai| place.collect_gen_ai(families, convention, gen_ai));
     }
 }
 
@@ -136,34 +137,34 @@ impl<'a> Place<'a> {
         [("namespace", self.namespace), ("gateway", self.gateway), ("provider", self.provider)]
     }
 
-    fn collect(self, families: &mut Families, series: &Series) {
+    fn collect(self, families: &mut Families, model: &str, counts: &Counts) {
         let [namespace, gateway, provider] = self.labels();
-        let labels = [namespace, gateway, provider, ("model", &*series.model)];
-        let with = |more: &[(&'static str, &'a str)]| [&labels[..], more].concat();
-        for ((status, cache), count) in series.requests.snapshot() {
+        let labels = [namespace, gateway, provider, ("model", model)];
+        let with = |more: &[(&'static str, &'static str)]| [&labels[..], more].concat();
+        for ((status, cache), count) in counts.requests.snapshot() {
             let status = status.to_string();
             let labels = [&labels[..], &[("status", &*status), ("cache", cache.name())]].concat();
             families.count(families::REQUESTS, &labels, count);
         }
-        for ((status, error), count) in series.attempts.snapshot() {
+        for ((status, error), count) in counts.attempts.snapshot() {
             let status = status.to_string();
             let labels = [&labels[..], &[("status", &*status), ("error_kind", error)]].concat();
             families.count(families::ATTEMPTS, &labels, count);
         }
-        for (kind, count) in series.tokens.by_kind() {
+        for (kind, count) in counts.tokens.by_kind() {
             families.count(families::TOKENS, &with(&[("type", kind)]), count);
         }
-        for (definition, nanos) in [(families::COST, &series.cost_nano_usd), (families::SAVED, &series.saved_nano_usd)]
+        for (definition, nanos) in [(families::COST, &counts.cost_nano_usd), (families::SAVED, &counts.saved_nano_usd)]
         {
             let nanos = nanos.load(Ordering::Relaxed);
             if nanos > 0 {
                 families.number(definition, &labels, approximate(nanos) / 1e9);
             }
         }
-        families.count(families::TRUNCATED, &labels, series.truncated.load(Ordering::Relaxed));
-        families.histogram(families::REQUEST_SECONDS, &labels, series.duration.snapshot());
-        families.histogram(families::FIRST_TOKEN_SECONDS, &labels, series.first_token.snapshot());
-        families.histogram(families::UPSTREAM_SECONDS, &labels, series.upstream_duration.snapshot());
+        families.count(families::TRUNCATED, &labels, counts.truncated.load(Ordering::Relaxed));
+        families.histogram(families::REQUEST_SECONDS, &labels, counts.duration.snapshot());
+        families.histogram(families::FIRST_TOKEN_SECONDS, &labels, counts.first_token.snapshot());
+        families.histogram(families::UPSTREAM_SECONDS, &labels, counts.upstream_duration.snapshot());
     }
 
     fn collect_gen_ai(self, families: &mut Families, convention: &str, cells: &GenAi) {

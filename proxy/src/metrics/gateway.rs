@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aigateway_config::provider::{Model, ProviderType};
 
+use super::parts::{Count, Parts};
 use super::provider::ProviderCells;
 use super::series::Series;
 use super::tally::Tally;
@@ -22,19 +23,35 @@ pub struct GatewayCells {
     pub namespace: Arc<str>,
     /// The object's name.
     pub name: Arc<str>,
-    pub(super) in_flight: AtomicI64,
-    pub(super) lookups: Tally<CacheOutcome>,
-    pub(super) fallbacks: Tally<(Arc<str>, Arc<str>)>,
+    counts: Parts<Counts>,
     pub(super) generation: AtomicI64,
     pub(super) loaded: AtomicU64,
     pub(super) rejected: AtomicU64,
     /// Requests that reached no provider.
     pub(super) unrouted: Arc<Series>,
-    parts: Mutex<Parts>,
+    known: Mutex<Known>,
+}
+
+/// What each request adds to.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Those that came less those that went: of one part it may be less than none.
+    pub(super) in_flight: AtomicI64,
+    pub(super) lookups: Tally<CacheOutcome>,
+    pub(super) fallbacks: Tally<(Arc<str>, Arc<str>)>,
+}
+
+impl Count for Counts {
+    fn absorb(&self, other: &Self) {
+        let Self { in_flight, lookups, fallbacks } = other;
+        self.in_flight.absorb(in_flight);
+        self.lookups.absorb(lookups);
+        self.fallbacks.absorb(fallbacks);
+    }
 }
 
 #[derive(Debug, Default)]
-struct Parts {
+struct Known {
     providers: Vec<Arc<ProviderCells>>,
     limits: Vec<Arc<LimitCells>>,
     store: Option<MemoryStore>,
@@ -56,25 +73,33 @@ impl GatewayCells {
         Self {
             namespace: namespace.into(),
             name: name.into(),
-            in_flight: AtomicI64::new(0),
-            lookups: Tally::default(),
-            fallbacks: Tally::default(),
+            counts: Parts::default(),
             generation: AtomicI64::new(0),
             loaded: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
             unrouted: Arc::new(Series::new(NONE.into())),
-            parts: Mutex::default(),
+            known: Mutex::default(),
         }
+    }
+
+    /// Where this thread counts.
+    pub(super) fn own(&self) -> &Counts {
+        self.counts.own()
+    }
+
+    /// What all threads have counted.
+    pub(super) fn sum(&self) -> Counts {
+        self.counts.sum()
     }
 
     /// Counts a request that is under way here, until [`Self::left`].
     pub fn entered(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.own().in_flight.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The request ended, or is another gateway's.
     pub fn left(&self) {
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.own().in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// The cells of a provider; one of that name and another type starts anew. The names of `models` are labels from
@@ -86,12 +111,12 @@ impl GatewayCells {
         models: &[Model],
         prices: &Arc<PriceTable>,
     ) -> Arc<ProviderCells> {
-        let mut parts = self.parts();
-        parts.providers.retain(|cells| *cells.name != *name || cells.kind == kind);
-        let known = parts.providers.iter().find(|cells| *cells.name == *name).cloned();
+        let mut held = self.known();
+        held.providers.retain(|cells| *cells.name != *name || cells.kind == kind);
+        let known = held.providers.iter().find(|cells| *cells.name == *name).cloned();
         let cells = known.unwrap_or_else(|| {
             let cells = Arc::new(ProviderCells::new(name, kind, Arc::clone(prices)));
-            parts.providers.push(Arc::clone(&cells));
+            held.providers.push(Arc::clone(&cells));
             cells
         });
         cells.configure(models);
@@ -100,19 +125,19 @@ impl GatewayCells {
 
     /// The cells of a limit.
     pub fn limit(&self, name: &str) -> Arc<LimitCells> {
-        let mut parts = self.parts();
-        if let Some(cells) = parts.limits.iter().find(|cells| *cells.name == *name) {
+        let mut held = self.known();
+        if let Some(cells) = held.limits.iter().find(|cells| *cells.name == *name) {
             return Arc::clone(cells);
         }
         let cells = LimitCells { name: name.into(), admitted: AtomicU64::new(0), refused: AtomicU64::new(0) };
         let cells = Arc::new(cells);
-        parts.limits.push(Arc::clone(&cells));
+        held.limits.push(Arc::clone(&cells));
         cells
     }
 
     /// The store whose size is told.
     pub fn watch(&self, store: MemoryStore) {
-        self.parts().store = Some(store);
+        self.known().store = Some(store);
     }
 
     /// Counts a configuration that was taken.
@@ -127,18 +152,18 @@ impl GatewayCells {
     }
 
     pub(super) fn providers(&self) -> Vec<Arc<ProviderCells>> {
-        self.parts().providers.clone()
+        self.known().providers.clone()
     }
 
     pub(super) fn limits(&self) -> Vec<Arc<LimitCells>> {
-        self.parts().limits.clone()
+        self.known().limits.clone()
     }
 
     pub(super) fn store(&self) -> Option<MemoryStore> {
-        self.parts().store.clone()
+        self.known().store.clone()
     }
 
-    fn parts(&self) -> MutexGuard<'_, Parts> {
-        self.parts.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

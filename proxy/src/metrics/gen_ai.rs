@@ -1,7 +1,7 @@
 //! OpenTelemetry's metrics of generative AI, with the labels that Envoy AI Gateway 1.1 gives them, so that its
 //! dashboards show this gateway's data. The convention is in development; the names are ours to keep.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::histogram::{FIRST_TOKEN_SECONDS, GEN_AI_REQUEST_SECONDS, Histogram, TOKEN_SECONDS, TOKENS};
@@ -83,6 +83,15 @@ impl GenAi {
         }
     }
 
+    fn absorb(&self, other: &Self) {
+        for ((_, own), (_, others)) in self.tokens.iter().zip(&other.tokens) {
+            own.absorb(others);
+        }
+        self.duration.absorb(&other.duration);
+        self.first_token.absorb(&other.first_token);
+        self.per_token.absorb(&other.per_token);
+    }
+
     /// Counts the tokens of a call; kinds that it had none of are not observed, but for input and output.
     pub(super) fn used(&self, usage: &Usage) {
         let Usage { input, cached_input, cache_write, output, reasoning } = *usage;
@@ -110,30 +119,26 @@ fn positive(tokens: u64) -> Option<u64> {
 
 /// The sets of cells of one series. There are few: the labels are of closed sets.
 #[derive(Debug, Default)]
-pub(super) struct GenAiSeries(RwLock<Vec<Arc<GenAi>>>);
+pub(super) struct GenAiSeries(Mutex<Vec<GenAi>>);
 
 impl GenAiSeries {
-    /// The cells of these labels, made when they are new.
-    pub(super) fn cells(&self, labels: Labels<'_>) -> Arc<GenAi> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cells) = find(&known, labels) {
-            return cells;
-        }
-        drop(known);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        find(&known, labels).unwrap_or_else(|| {
-            let cells = Arc::new(GenAi::new(labels));
-            known.push(Arc::clone(&cells));
-            cells
-        })
+    /// Shows the cells of these labels, made when they are new.
+    pub(super) fn with(&self, labels: Labels<'_>, count: impl FnOnce(&GenAi)) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = known.iter().position(|cells| cells.labels() == labels).unwrap_or_else(|| {
+            known.push(GenAi::new(labels));
+            known.len() - 1
+        });
+        count(&known[place]);
     }
 
-    /// Every set of cells.
-    pub(super) fn all(&self) -> Vec<Arc<GenAi>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Adds what another has counted.
+    pub(super) fn absorb(&self, other: &Self) {
+        other.each(|cells| self.with(cells.labels(), |own| own.absorb(cells)));
     }
-}
 
-fn find(known: &[Arc<GenAi>], labels: Labels<'_>) -> Option<Arc<GenAi>> {
-    known.iter().find(|cells| cells.labels() == labels).cloned()
+    /// Shows every set of cells.
+    pub(super) fn each(&self, see: impl FnMut(&GenAi)) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(see);
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
 
+use super::parts::Parts;
 use crate::clock::Moment;
 use crate::credential::google::source::Trouble;
 use crate::error::{Failure, FailureKind};
@@ -14,7 +15,8 @@ use crate::policy::health::{Counts, Sign, State, Window, sign};
 /// One provider's.
 #[derive(Debug, Default)]
 pub struct Health {
-    answered: AtomicU64,
+    /// Of these there are many, of the others few.
+    answered: Parts<AtomicU64>,
     failed: AtomicU64,
     unreachable: AtomicU64,
     /// The stored key was refused, and has not been taken since.
@@ -70,7 +72,7 @@ impl Health {
 
     /// Counts an attempt that was answered.
     pub(crate) fn answered(&self, key: Carried) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.answered.own().fetch_add(1, Ordering::Relaxed);
         if key == Carried::Stored && self.refused.load(Ordering::Relaxed) {
             self.refused.store(false, Ordering::Relaxed);
         }
@@ -144,7 +146,7 @@ impl Health {
 
     fn counts(&self) -> Counts {
         Counts {
-            answered: self.answered.load(Ordering::Relaxed),
+            answered: self.answered.sum().into_inner(),
             failed: self.failed.load(Ordering::Relaxed),
             unreachable: self.unreachable.load(Ordering::Relaxed),
         }

@@ -104,6 +104,14 @@ impl Histogram {
         self.sum.fetch_add(value, Ordering::Relaxed);
     }
 
+    /// Adds what another of the same buckets has counted.
+    pub(super) fn absorb(&self, other: &Self) {
+        for (own, others) in self.counts.iter().zip(&other.counts) {
+            own.fetch_add(others.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+        self.sum.fetch_add(other.sum.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// Counts a time, where the buckets are of seconds.
     pub fn observe_time(&self, time: Duration) {
         self.observe(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));

@@ -1,7 +1,8 @@
 //! Metrics: cells that the request path holds and adds to, and what Prometheus reads of them.
 //!
 //! `prometheus` is the registry and the encoder only. Its vectors tell series apart by a hash that merges distinct
-//! labels, so cells are interned here, by gateway, provider and model, when a configuration is loaded.
+//! labels, so cells are interned here, by gateway, provider and model, when a configuration is loaded. What each request
+//! adds to has a part for each worker, and is added up when somebody reads it.
 
 mod collect;
 pub(crate) mod count;
@@ -10,6 +11,7 @@ pub mod gateway;
 mod gen_ai;
 pub mod health;
 pub mod histogram;
+mod parts;
 pub mod provider;
 pub mod series;
 mod tally;
@@ -46,6 +48,11 @@ impl TargetCells {
     /// The cells of a model of a provider.
     pub fn of(provider: &Arc<ProviderCells>, model: &str) -> Self {
         Self { provider: Arc::clone(provider), series: provider.series(model) }
+    }
+
+    /// Both are counted in the same place.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.series, &other.series) && Arc::ptr_eq(&self.provider, &other.provider)
     }
 }
 

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aigateway_config::provider::{Model, ProviderType};
+use arc_swap::ArcSwap;
 
 use super::health::Health;
 use super::series::Series;
@@ -29,12 +30,14 @@ pub struct ProviderCells {
     pub(super) kind: ProviderType,
     pub(super) retries: AtomicU64,
     prices: Arc<PriceTable>,
-    known: RwLock<Known>,
+    /// Replaced whole, as every request looks and few change it.
+    known: ArcSwap<Known>,
+    changes: Mutex<()>,
     other: Arc<Series>,
 }
 
 /// The names that are labels.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     series: HashMap<Arc<str>, Arc<Series>>,
     learned: usize,
@@ -45,26 +48,26 @@ impl ProviderCells {
         let name: Arc<str> = name.into();
         let other = Arc::new(Series::new(OTHER.into()));
         let (health, retries) = (Health::default(), AtomicU64::new(0));
-        Self { name, health, kind, retries, prices, known: RwLock::default(), other }
+        Self { name, health, kind, retries, prices, known: ArcSwap::default(), changes: Mutex::default(), other }
     }
 
     /// Makes the names of configured models labels, those that callers use and those that the provider is asked for.
     pub(super) fn configure(&self, models: &[Model]) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        for name in models.iter().flat_map(|model| [&model.name, &model.upstream_name]) {
-            known.insert(name);
-        }
+        self.change(|known| {
+            for name in models.iter().flat_map(|model| [&model.name, &model.upstream_name]) {
+                known.insert(name);
+            }
+        });
     }
 
     /// Makes the name of a model that the configuration falls back to a label.
     pub fn configure_target(&self, model: &str) {
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(model);
+        self.change(|known| _ = known.insert(model));
     }
 
     /// What is counted for a model; for one whose name may be no label, what is counted for `other`.
     pub fn series(&self, model: &str) -> Arc<Series> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.series.get(model).unwrap_or(&self.other))
+        Arc::clone(self.known.load().series.get(model).unwrap_or(&self.other))
     }
 
     /// As [`Self::series`], after a call to the model succeeded: its name is a label from now on, if the price table
@@ -74,20 +77,29 @@ impl ProviderCells {
         if !Arc::ptr_eq(&series, &self.other) || !self.prices.knows(self.kind, model) {
             return series;
         }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.learned >= MAX_LEARNED {
-            return series;
-        }
-        if !known.series.contains_key(model) {
+        self.change(|known| {
+            if known.series.contains_key(model) {
+                return known.insert(model);
+            }
+            if known.learned >= MAX_LEARNED {
+                return series;
+            }
             known.learned += 1;
-        }
-        known.insert(model)
+            known.insert(model)
+        })
     }
 
     /// Every series, that of `other` among them.
     pub(super) fn all(&self) -> Vec<Arc<Series>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.series.values().chain([&self.other]).map(Arc::clone).collect()
+        self.known.load().series.values().chain([&self.other]).map(Arc::clone).collect()
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        let _alone = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = Known::clone(&self.known.load());
+        let changed = change(&mut known);
+        self.known.store(Arc::new(known));
+        changed
     }
 }
 
@@ -142,7 +154,7 @@ mod tests {
     #[test]
     fn so_many_names_are_learned_and_no_more() {
         let cells = cells();
-        cells.known.write().unwrap().learned = MAX_LEARNED - 1;
+        cells.change(|known| known.learned = MAX_LEARNED - 1);
         assert_eq!(&*cells.learn("gpt-4o").model, "gpt-4o");
         assert_eq!(&*cells.learn("gpt-4o-mini").model, OTHER);
         assert_eq!(&*cells.learn("gpt-4o").model, "gpt-4o");

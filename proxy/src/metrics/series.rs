@@ -6,16 +6,23 @@ use std::time::Duration;
 
 use super::gen_ai::GenAiSeries;
 use super::histogram::{FIRST_TOKEN_SECONDS, Histogram, REQUEST_SECONDS};
+use super::parts::{Count, Parts};
 use super::tally::Tally;
 use crate::call::Usage;
 use crate::cost::NanoUsd;
 use crate::ledger::record::CacheOutcome;
 
-/// The counts of one model, or of all that are `other`.
+/// One model, or all that are `other`.
 #[derive(Debug)]
 pub struct Series {
     /// The label.
     pub model: Arc<str>,
+    counts: Parts<Counts>,
+}
+
+/// What is counted for it.
+#[derive(Debug)]
+pub(super) struct Counts {
     /// By status, 0 where the client got none, and cache.
     pub(super) requests: Tally<(u16, CacheOutcome)>,
     /// By status, 0 where the provider gave none, and kind of error, empty where there was none.
@@ -57,6 +64,15 @@ impl TokenCounts {
         }
     }
 
+    fn absorb(&self, other: &Self) {
+        let Self { input, cached_input, cache_write, output, reasoning } = other;
+        self.input.absorb(input);
+        self.cached_input.absorb(cached_input);
+        self.cache_write.absorb(cache_write);
+        self.output.absorb(output);
+        self.reasoning.absorb(reasoning);
+    }
+
     /// The counts by the names that Envoy AI Gateway gives the kinds.
     pub(super) fn by_kind(&self) -> [(&'static str, u64); 5] {
         [
@@ -72,8 +88,23 @@ impl TokenCounts {
 
 impl Series {
     pub(super) fn new(model: Arc<str>) -> Self {
+        Self { model, counts: Parts::default() }
+    }
+
+    /// Where this thread counts.
+    pub(super) fn own(&self) -> &Counts {
+        self.counts.own()
+    }
+
+    /// What all threads have counted.
+    pub(super) fn sum(&self) -> Counts {
+        self.counts.sum()
+    }
+}
+
+impl Default for Counts {
+    fn default() -> Self {
         Self {
-            model,
             requests: Tally::default(),
             attempts: Tally::default(),
             tokens: TokenCounts::default(),
@@ -86,7 +117,36 @@ impl Series {
             gen_ai: GenAiSeries::default(),
         }
     }
+}
 
+impl Count for Counts {
+    fn absorb(&self, other: &Self) {
+        let Self {
+            requests,
+            attempts,
+            tokens,
+            cost_nano_usd,
+            saved_nano_usd,
+            truncated,
+            duration,
+            first_token,
+            upstream_duration,
+            gen_ai,
+        } = other;
+        self.requests.absorb(requests);
+        self.attempts.absorb(attempts);
+        self.tokens.absorb(tokens);
+        self.cost_nano_usd.absorb(cost_nano_usd);
+        self.saved_nano_usd.absorb(saved_nano_usd);
+        self.truncated.absorb(truncated);
+        self.duration.absorb(duration);
+        self.first_token.absorb(first_token);
+        self.upstream_duration.absorb(upstream_duration);
+        self.gen_ai.absorb(gen_ai);
+    }
+}
+
+impl Counts {
     /// Counts a request by how it ended.
     pub(super) fn request(&self, status: u16, cache: CacheOutcome, duration: Duration) {
         self.requests.add((bounded(status), cache));

@@ -15,14 +15,25 @@ impl<K> Default for Tally<K> {
 impl<K: Clone + PartialEq> Tally<K> {
     /// Counts one more.
     pub(super) fn add(&self, key: K) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match counts.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((key, 1)),
+        self.add_many(key, 1);
+    }
+
+    /// Adds as many as another has.
+    pub(super) fn absorb(&self, other: &Self) {
+        for (key, count) in other.snapshot() {
+            self.add_many(key, count);
         }
     }
 
-    /// What was counted so far.
+    fn add_many(&self, key: K, more: u64) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, count)) => *count += more,
+            None => counts.push((key, more)),
+        }
+    }
+
+    /// What was counted.
     pub(super) fn snapshot(&self) -> Vec<(K, u64)> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

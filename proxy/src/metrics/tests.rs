@@ -1,3 +1,4 @@
+use std::rc::Rc;
 use std::time::Duration;
 
 use aigateway_config::price::PicoPerToken;
@@ -36,10 +37,10 @@ fn fixture() -> Fixture {
 impl Fixture {
     /// A request that was answered by `model` of `provider` at the first attempt.
     fn answered(&self, provider: &Arc<ProviderCells>, model: &str) -> RequestRecord {
-        let target = TargetCells::of(provider, model);
+        let target = Rc::new(TargetCells::of(provider, model));
         let mut record = RequestRecord::blank(Arc::clone(&self.gateway), Method::POST, Uri::from_static("/"));
         record.attempts.push(attempt(&target, model, None));
-        record.requested = Some(target.clone());
+        record.requested = Some(Rc::clone(&target));
         record.requested_model = Some(model.into());
         record.target = Some(target);
         record.model = Some(model.into());
@@ -78,9 +79,9 @@ impl Fixture {
     }
 }
 
-fn attempt(target: &TargetCells, model: &str, error: Option<&'static str>) -> Attempt {
+fn attempt(target: &Rc<TargetCells>, model: &str, error: Option<&'static str>) -> Attempt {
     let status = if error.is_some() { Some(503) } else { Some(200) };
-    Attempt { target: target.clone(), model: Some(model.into()), status, duration: Duration::from_millis(90), error }
+    Attempt { target: Rc::clone(target), model: Some(model.into()), status, duration: Duration::from_millis(90), error }
 }
 
 #[test]
@@ -134,7 +135,7 @@ fn the_conventions_metrics_have_its_labels() {
 fn a_retry_and_a_fallback_are_told_apart() {
     let fixture = fixture();
     let mut record = fixture.answered(&fixture.anthropic, "claude-haiku-4-5");
-    let first = TargetCells::of(&fixture.openai, "fast");
+    let first = Rc::new(TargetCells::of(&fixture.openai, "fast"));
     let failed = attempt(&first, "fast", Some("overloaded"));
     record.attempts.splice(0..0, [failed.clone(), failed]);
     fixture.count(&record);

@@ -42,8 +42,8 @@ pub(crate) struct Extras {
     pub(crate) event_id: Option<HeaderValue>,
     pub(crate) is_draining: bool,
     pub(crate) cache: CacheOutcome,
-    /// Who gave a stored answer: provider and model.
-    pub(crate) target: Option<(Arc<str>, Option<HeaderValue>)>,
+    /// The answer that another request brought.
+    pub(crate) stored: Option<Arc<Stored>>,
     ratelimit: Option<HeaderValue>,
     ratelimit_policy: Option<HeaderValue>,
 }
@@ -54,7 +54,8 @@ impl Extras {
     /// # Errors
     /// A limit is spent.
     pub(crate) fn admit(&mut self, rules: &Rules, subject: Subject<'_>, now: Moment) -> Result<(), GatewayError> {
-        self.ratelimit_policy = rules.policy().cloned();
+        // A copy: to count who shares it would cost more.
+        self.ratelimit_policy = rules.policy().and_then(|policy| HeaderValue::from_bytes(policy.as_bytes()).ok());
         match rules.admit(subject, now) {
             Ok(standing) => {
                 self.ratelimit = standing.and_then(|standing| standing.header());
@@ -74,8 +75,8 @@ impl Desk {
         let Given { status, mut headers, content, step, provider, model, patience } = given;
         self.client.has_patience(patience);
         headers::set(&mut headers, STEP, small(step));
-        insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
-        insert(&mut headers, MODEL, HeaderValue::from_str(&model).ok().filter(|model| !model.is_empty()));
+        insert(&mut headers, PROVIDER, provider);
+        insert(&mut headers, MODEL, model);
         if status.is_client_error() || status.is_server_error() {
             headers::set(&mut headers, ERROR_SOURCE, HeaderValue::from_static("provider"));
         }
@@ -96,29 +97,30 @@ pub(crate) fn switched(desk: &mut Desk, mut headers: HeaderMap, provider: &str, 
     // A socket has the time of the drain; `connection` says that it is one.
     desk.extras.is_draining = false;
     headers::set(&mut headers, STEP, small(0));
-    insert(&mut headers, PROVIDER, HeaderValue::from_str(provider).ok());
-    insert(&mut headers, MODEL, HeaderValue::from_str(model).ok().filter(|model| !model.is_empty()));
+    insert(&mut headers, PROVIDER, headers::value(provider));
+    insert(&mut headers, MODEL, headers::value(model));
     finish(desk, StatusCode::SWITCHING_PROTOCOLS, headers, Content::Switched)
 }
 
 /// A stored answer, or one that came whole for an identical request.
 pub(crate) fn stored(desk: &mut Desk, stored: &Stored, now: Moment, step: u16) -> Reply {
-    let mut headers = HeaderMap::with_capacity(stored.headers.len() + headers::ADDED);
-    headers.extend(stored.headers.iter().cloned());
+    let mut headers = HeaderMap::with_capacity(headers::ADDED);
+    headers.extend(stored.content.headers());
     let age = if desk.extras.cache == CacheOutcome::Hit { stored.age(now).as_secs() } else { 0 };
     headers::set(&mut headers, AGE, HeaderValue::from(age));
     headers::set(&mut headers, STEP, small(step));
-    let content = match &*stored.body {
-        [only] if !stored.streamed => Content::Whole(only.clone()),
-        pieces => Content::Pieces(pieces.to_vec().into()),
+    let content = if stored.streamed {
+        Content::Pieces(stored.content.blocks().collect())
+    } else {
+        Content::Whole(stored.content.body())
     };
     finish(desk, StatusCode::OK, headers, content)
 }
 
 /// A stream that is on its way for an identical request.
 pub(crate) fn shared(desk: &mut Desk, head: &Stored, reader: Reader, step: u16) -> Reply {
-    let mut headers = HeaderMap::with_capacity(head.headers.len() + headers::ADDED);
-    headers.extend(head.headers.iter().cloned());
+    let mut headers = HeaderMap::with_capacity(headers::ADDED);
+    headers.extend(head.content.headers());
     headers::set(&mut headers, AGE, small(0));
     headers::set(&mut headers, STEP, small(step));
     finish(desk, StatusCode::OK, headers, Content::Shared(reader))
@@ -188,9 +190,9 @@ fn finish(desk: &mut Desk, status: StatusCode, mut headers: HeaderMap, content: 
     insert(&mut headers, RATELIMIT, extras.ratelimit);
     insert(&mut headers, RATELIMIT_POLICY, extras.ratelimit_policy);
     insert(&mut headers, CACHE_STATUS, cache_status(extras.cache));
-    if let Some((provider, model)) = extras.target {
-        insert(&mut headers, PROVIDER, HeaderValue::from_str(&provider).ok());
-        insert(&mut headers, MODEL, model);
+    if let Some(stored) = extras.stored {
+        insert(&mut headers, PROVIDER, headers::value(stored.content.provider()));
+        insert(&mut headers, MODEL, headers::value(stored.content.model()));
     }
     if extras.is_draining {
         headers::set(&mut headers, CONNECTION, HeaderValue::from_static("close"));

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::Poll;
 use std::time::SystemTime;
 
@@ -314,8 +313,8 @@ impl Trying<'_> {
             headers,
             content,
             step: self.job.position(self.step.index),
-            provider: Arc::clone(&self.provider.name),
-            model: Arc::clone(&self.step.target.upstream_model),
+            provider: headers::value(&self.provider.name),
+            model: headers::value(&self.step.target.upstream_model),
             patience: bounds::ticks(self.provider.timeouts.client_write.as_duration()),
         })
     }

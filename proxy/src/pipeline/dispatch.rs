@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::aim::chance;
 use super::attempt::attempt;
@@ -29,8 +29,9 @@ pub(crate) struct Given {
     pub(crate) headers: HeaderMap,
     pub(crate) content: Content,
     pub(crate) step: u16,
-    pub(crate) provider: Arc<str>,
-    pub(crate) model: Arc<str>,
+    /// Who gave it, as its header says.
+    pub(crate) provider: Option<HeaderValue>,
+    pub(crate) model: Option<HeaderValue>,
     /// How long the client may take nothing, in ticks.
     pub(crate) patience: u32,
 }
@@ -114,7 +115,8 @@ async fn ask(job: &Job, step: &Step<'_>, sharing: Option<&Sharing>, tried: &mut 
         let asked = attempt(job, step, sharing).await;
         let duration = job.worker.shared.clock.now().since(began);
         let noted = |status, error| {
-            let (target, model) = (step.target.cells.clone(), Some(Arc::clone(&step.target.upstream_model)));
+            let (target, model) =
+                (job.ledger.target(&step.target.cells), Some(Arc::clone(&step.target.upstream_model)));
             job.ledger.attempted(Attempt { target, model, status, duration, error }, job.position(step.index));
         };
         let failed = match asked {

@@ -3,8 +3,6 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::HeaderValue;
-
 use super::answer;
 use super::attempt::METHOD;
 use super::dispatch::{self, Given};
@@ -185,18 +183,18 @@ fn hit(desk: &mut Desk, job: &Job, stored: &Arc<Stored>, outcome: CacheOutcome) 
 }
 
 /// What the record says of an answer that another request brought.
-fn note_hit(desk: &mut Desk, job: &Job, stored: &Stored, outcome: CacheOutcome) {
-    let provider = job.gateway.provider(&stored.provider);
-    let target = provider.map(|provider| job.gateway.target(provider, &stored.model));
-    desk.extras.cache = outcome;
-    desk.extras.target = Some((Arc::clone(&stored.provider), HeaderValue::from_str(&stored.model).ok()));
+fn note_hit(desk: &mut Desk, job: &Job, stored: &Arc<Stored>, outcome: CacheOutcome) {
+    let (provider, model) = (stored.content.provider(), stored.content.model());
+    let target = job.gateway.provider(provider).map(|provider| job.gateway.target(provider, model));
     job.ledger.edit(|record| {
         record.cache = outcome;
         record.usage = stored.usage;
         record.cost_saved = stored.cost;
-        record.model = Some(Arc::clone(&stored.model));
-        record.target = target.map(|target| target.cells);
+        record.model = Some(model.into());
+        record.target = target.map(|target| Rc::new(target.cells));
         record.stream = stored.streamed;
         record.step = job.step.or(record.step);
     });
+    desk.extras.cache = outcome;
+    desk.extras.stored = Some(Arc::clone(stored));
 }

@@ -92,7 +92,8 @@ fn note(desk: &Desk, target: &Target, sent: &Result<Head, Failure>, duration: Du
     let status = sent.as_ref().ok().map(|(head, _)| head.status.as_u16());
     let error = sent.as_ref().err().map(|failure| failure.kind.kind());
     let model = Some(Arc::clone(&target.upstream_model)).filter(|model| !model.is_empty());
-    desk.ledger.attempted(Attempt { target: target.cells.clone(), model, status, duration, error }, 0);
+    let target = desk.ledger.target(&target.cells);
+    desk.ledger.attempted(Attempt { target, model, status, duration, error }, 0);
 }
 
 /// Counts it in the limits; of the cache it is none of the business.
@@ -185,8 +186,8 @@ async fn give(worker: &Worker, desk: &mut Desk, asking: &Asking, target: &Target
         headers: headers::untouched(answer.headers, takes_trailers),
         content,
         step: 0,
-        provider: Arc::clone(&at.name),
-        model: Arc::clone(&target.upstream_model),
+        provider: headers::value(&at.name),
+        model: headers::value(&target.upstream_model),
         patience: bounds::ticks(at.timeouts.client_write.as_duration()),
     })
 }

@@ -9,6 +9,7 @@ use http::response::Parts;
 
 use super::attempt::Trying;
 use crate::policy::cache::is_kept;
+use crate::store::content::Content;
 use crate::store::memory::Stored;
 use crate::upstream::exchange::{Exchange, Keep};
 use crate::upstream::flight::lead::Lead;
@@ -19,8 +20,7 @@ impl Trying<'_> {
         if !storable || !self.is_first_choice(head) {
             return lead.alone();
         }
-        let mut stored = self.stored(head, ttl, false);
-        stored.body = Stored::body(std::slice::from_ref(body));
+        let mut stored = self.stored(head, std::slice::from_ref(body), ttl, false);
         self.job.ledger.edit(|record| (stored.usage, stored.cost) = (record.usage, record.cost()));
         let stored = Arc::new(stored);
         self.job.gateway.store.put(lead.key(), Arc::clone(&stored), self.job.gateway.config.cache.max_entry_bytes);
@@ -35,7 +35,7 @@ impl Trying<'_> {
         let keep = Keep {
             store: self.job.gateway.store.clone(),
             max_entry_bytes: self.job.gateway.config.cache.max_entry_bytes,
-            head: self.stored(head, ttl, true),
+            head: self.stored(head, &[], ttl, true),
         };
         exchange.is_shared(lead, keep);
     }
@@ -45,23 +45,12 @@ impl Trying<'_> {
         self.step.index == 0 && head.status == StatusCode::OK
     }
 
-    /// Everything of a stored answer but its body.
-    fn stored(&self, head: &Parts, ttl: Duration, streamed: bool) -> Stored {
+    /// The answer as it is stored; what it used is not known yet.
+    fn stored(&self, head: &Parts, body: &[Bytes], ttl: Duration, streamed: bool) -> Stored {
         let now = self.job.worker.shared.clock.now();
         let kind = self.provider.kind;
-        let kept = || head.headers.iter().filter(|(name, _)| is_kept(kind, name));
-        let mut headers = Vec::with_capacity(kept().count());
-        headers.extend(kept().filter_map(|(name, value)| Stored::header(name, value)));
-        Stored {
-            headers: headers.into(),
-            body: Box::default(),
-            streamed,
-            stored_at: now,
-            expires_at: now + ttl,
-            usage: None,
-            cost: None,
-            provider: Arc::clone(&self.provider.name),
-            model: Arc::clone(&self.step.target.upstream_model),
-        }
+        let named = (&*self.provider.name, &*self.step.target.upstream_model);
+        let content = Content::new(named, &head.headers, |name| is_kept(kind, name), body);
+        Stored { content, streamed, stored_at: now, expires_at: now + ttl, usage: None, cost: None }
     }
 }

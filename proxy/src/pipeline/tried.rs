@@ -1,7 +1,6 @@
 //! What was tried for an answer, and what becomes of a request for which all of it failed.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 
@@ -11,6 +10,7 @@ use super::job::Job;
 use crate::error::{FailureKind, GatewayError};
 use crate::ledger::Ledger;
 use crate::ledger::record::ErrorSource;
+use crate::upstream::headers;
 
 /// Read by the official SDKs.
 pub(crate) const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
@@ -59,8 +59,8 @@ impl Tried {
                 headers,
                 content: Content::Whole(step.adapter.error(status.as_u16(), &body)),
                 step: job.position(step.index),
-                provider: Arc::clone(&provider.name),
-                model: Arc::clone(&step.target.upstream_model),
+                provider: headers::value(&provider.name),
+                model: headers::value(&step.target.upstream_model),
                 patience: crate::bounds::ticks(provider.timeouts.client_write.as_duration()),
             };
             self.last = Some((given, failure.kind));

@@ -54,9 +54,9 @@ struct Rule {
 
 /// Every limit had room, and the request counts in each; this is the limit with the least room left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct Standing<'a> {
     /// The limit's name.
-    pub name: Arc<str>,
+    pub name: &'a str,
     /// How many more this proxy admits now.
     pub remaining: u32,
     /// Until some of what is used is given back.
@@ -119,16 +119,14 @@ impl Rules {
     ///
     /// # Errors
     /// A limit is spent.
-    pub fn admit(&self, subject: Subject<'_>, now: Moment) -> Result<Option<Standing>, Refused> {
+    pub fn admit(&self, subject: Subject<'_>, now: Moment) -> Result<Option<Standing<'_>>, Refused> {
         let mut outcome = Outcome::default();
         consider(&self.rules, subject, now, &mut outcome);
         match outcome.refused {
             Some((rule, wait)) => Err(rule.refuse(wait)),
-            None => Ok(outcome.tightest.map(|(rule, remaining, reset)| Standing {
-                name: Arc::clone(&rule.name),
-                remaining,
-                reset,
-            })),
+            None => {
+                Ok(outcome.tightest.map(|(rule, remaining, reset)| Standing { name: &rule.name, remaining, reset }))
+            }
         }
     }
 }

@@ -2,16 +2,21 @@
 //!
 //! What may be stored and under which key is decided elsewhere. How long an answer is served goes by the proxy's
 //! clock, which a test can step, so the cache's own expiry is not used.
+//!
+//! Most answers are never asked for again. A new one is among the fresh ones, first in, first out, which cost next to
+//! nothing to keep; the first who asks for it moves it to the repeated ones, of which the least recently used leaves.
+//! So a run of questions that nobody repeats drives out no answer that many ask for ("FIFO queues are all you need for
+//! cache eviction", SOSP 2023, <https://doi.org/10.1145/3600006.3613147>).
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
+use super::content::Content;
+use super::fresh::{Entry, Fresh};
 use crate::call::Usage;
 use crate::clock::Moment;
 use crate::cost::NanoUsd;
@@ -20,14 +25,17 @@ use crate::policy::cache::key::CacheKey;
 /// What an entry takes beside its body and headers: the key, this struct, the cache's own bookkeeping.
 const ENTRY_BYTES: usize = 400;
 
-/// A complete answer with status 200. Its headers and its body have memory of their own: slices of what a connection
-/// read would keep the whole of its buffers.
+/// The part of a store that is the fresh answers' alone: a tenth. They have all that the others leave.
+const FRESH_PART: u64 = 10;
+
+/// How many answers a sweep looks at before it lets others in.
+const SWEPT_AT_ONCE: usize = 1_000;
+
+/// A complete answer with status 200.
 #[derive(Clone, Debug)]
 pub struct Stored {
-    /// The headers that are kept, `content-type` among them.
-    pub headers: Box<[(HeaderName, HeaderValue)]>,
-    /// The body: one piece, or the blocks of whole events of a stream.
-    pub body: Box<[Bytes]>,
+    /// Who gave it, its headers and its body.
+    pub content: Content,
     /// It was a stream, and is one again.
     pub streamed: bool,
     /// When it was stored: what `age` counts from.
@@ -38,10 +46,6 @@ pub struct Stored {
     pub usage: Option<Usage>,
     /// What it cost, and so what a hit saves.
     pub cost: Option<NanoUsd>,
-    /// Who gave it.
-    pub provider: Arc<str>,
-    /// The model that it was asked of.
-    pub model: Arc<str>,
 }
 
 impl Stored {
@@ -50,31 +54,22 @@ impl Stored {
         now.since(self.stored_at)
     }
 
-    /// A copy of a header's value.
-    pub(crate) fn header(name: &HeaderName, value: &HeaderValue) -> Option<(HeaderName, HeaderValue)> {
-        Some((name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?))
-    }
-
-    /// Copies of pieces of a body, in one stretch of memory.
-    pub(crate) fn body(pieces: &[Bytes]) -> Box<[Bytes]> {
-        if let [only] = pieces {
-            return Box::new([Bytes::copy_from_slice(only)]);
-        }
-        let mut all = Bytes::from(pieces.concat());
-        pieces.iter().map(|piece| all.split_to(piece.len())).collect()
-    }
-
     fn bytes(&self) -> usize {
-        let headers = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 64);
-        let body = self.body.iter().map(|block| block.len() + size_of::<Bytes>());
-        ENTRY_BYTES + headers.sum::<usize>() + body.sum::<usize>()
+        ENTRY_BYTES + self.content.bytes()
     }
 }
 
 /// One gateway's stored answers.
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
-    entries: Cache<CacheKey, Arc<Stored>>,
+    parts: Arc<Parts>,
+}
+
+/// Both parts of a store. A key is in one of them: whoever moves or adds an answer holds the lock of the fresh ones.
+#[derive(Debug)]
+struct Parts {
+    fresh: Mutex<Fresh>,
+    repeated: Cache<CacheKey, Arc<Stored>>,
     max_bytes: u64,
 }
 
@@ -88,44 +83,102 @@ pub struct Held {
 }
 
 impl MemoryStore {
-    /// An empty store that holds at most `max_bytes`; the least recently used goes first.
+    /// An empty store that holds at most `max_bytes`.
     pub fn new(max_bytes: u64) -> Self {
         let weigher = |_: &CacheKey, stored: &Arc<Stored>| u32::try_from(stored.bytes()).unwrap_or(u32::MAX);
-        let entries =
-            Cache::builder().max_capacity(max_bytes).weigher(weigher).eviction_policy(EvictionPolicy::lru()).build();
-        Self { entries, max_bytes }
+        let repeated = Cache::builder()
+            .max_capacity(max_bytes - max_bytes / FRESH_PART)
+            .weigher(weigher)
+            .eviction_policy(EvictionPolicy::lru())
+            .build();
+        Self { parts: Arc::new(Parts { fresh: Mutex::default(), repeated, max_bytes }) }
     }
 
     /// The answer under `key`, while it may be served.
     pub fn get(&self, key: &CacheKey, now: Moment) -> Option<Arc<Stored>> {
-        self.entries.get(key).filter(|stored| now < stored.expires_at)
+        self.parts.find(key).filter(|stored| now < stored.expires_at)
     }
 
     /// Keeps an answer, in place of an earlier one. False where it is longer than `max_entry_bytes`, which counts the
-    /// body alone, or than the whole store.
+    /// body alone, or than the store has room for.
     pub fn put(&self, key: CacheKey, stored: Arc<Stored>, max_entry_bytes: u64) -> bool {
-        let body: u64 = stored.body.iter().map(|block| block.len() as u64).sum();
-        if body > max_entry_bytes || stored.bytes() as u64 > self.max_bytes {
+        let Parts { repeated, max_bytes, .. } = &*self.parts;
+        let body = stored.content.body_bytes() as u64;
+        let bytes = stored.bytes() as u64;
+        if body > max_entry_bytes || bytes > max_bytes - max_bytes / FRESH_PART {
             return false;
         }
-        self.entries.insert(key, stored);
+        let mut fresh = self.parts.fresh();
+        let earlier = if repeated.contains_key(&key) || bytes > self.parts.room() {
+            self.parts.repeat(key, stored);
+            fresh.remove(&key)
+        } else {
+            fresh.put(key, stored, bytes)
+        };
+        let leaving = self.parts.shrink(&mut fresh);
+        // Their memory is given back when others can go on.
+        drop(fresh);
+        drop((earlier, leaving));
         true
     }
 
     /// What is held, expired answers that were not swept yet among it.
     pub fn held(&self) -> Held {
-        self.entries.run_pending_tasks();
-        Held { entries: self.entries.entry_count(), bytes: self.entries.weighted_size() }
+        let Parts { repeated, .. } = &*self.parts;
+        let fresh = self.parts.fresh();
+        repeated.run_pending_tasks();
+        Held { entries: repeated.entry_count() + fresh.len() as u64, bytes: repeated.weighted_size() + fresh.bytes() }
     }
 
     /// Drops expired answers. It looks at every entry: for the control thread, once a minute.
     pub fn sweep(&self, now: Moment) {
-        let expired = self.entries.iter().filter(|(_, stored)| stored.expires_at <= now);
+        let Parts { repeated, .. } = &*self.parts;
+        let mut after = Some(0);
+        while let Some(turn) = after {
+            let expired;
+            (expired, after) = self.parts.fresh().sweep(turn, SWEPT_AT_ONCE, now);
+            drop(expired);
+        }
+        let expired = repeated.iter().filter(|(_, stored)| stored.expires_at <= now);
         let keys: Vec<CacheKey> = expired.map(|(key, _)| *key).collect();
         for key in keys {
-            self.entries.invalidate(&key);
+            repeated.invalidate(&key);
         }
-        self.entries.run_pending_tasks();
+        repeated.run_pending_tasks();
+    }
+}
+
+impl Parts {
+    fn fresh(&self) -> MutexGuard<'_, Fresh> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What fresh answers may take.
+    fn room(&self) -> u64 {
+        self.max_bytes.saturating_sub(self.repeated.weighted_size())
+    }
+
+    /// The answer under `key`. The first who asks for one makes it a repeated one.
+    fn find(&self, key: &CacheKey) -> Option<Arc<Stored>> {
+        let mut fresh = self.fresh();
+        if let Some(Entry { stored, .. }) = fresh.remove(key) {
+            self.repeat(*key, Arc::clone(&stored));
+            return Some(stored);
+        }
+        drop(fresh);
+        // To ask whether it is there leaves no mark; to ask for it does, even where it is not.
+        if self.repeated.contains_key(key) { self.repeated.get(key) } else { None }
+    }
+
+    /// Takes the oldest fresh answers out until those that are left have room.
+    fn shrink(&self, fresh: &mut Fresh) -> Vec<Entry> {
+        std::iter::from_fn(|| if fresh.bytes() > self.room() { fresh.pop() } else { None }).collect()
+    }
+
+    /// Keeps an answer among the repeated ones, and counts what they take.
+    fn repeat(&self, key: CacheKey, stored: Arc<Stored>) {
+        self.repeated.insert(key, stored);
+        self.repeated.run_pending_tasks();
     }
 }
 
@@ -139,7 +192,7 @@ impl Stores {
     /// The store of the gateway `uid`. One with another bound than before is a new, empty one.
     pub fn of(&self, uid: &str, max_bytes: u64) -> MemoryStore {
         let mut by_uid = self.by_uid.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = by_uid.get(uid).filter(|store| store.max_bytes == max_bytes) {
+        if let Some(store) = by_uid.get(uid).filter(|store| store.parts.max_bytes == max_bytes) {
             return store.clone();
         }
         let store = MemoryStore::new(max_bytes);
@@ -164,6 +217,8 @@ impl Stores {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     const KEY: CacheKey = CacheKey::of_bytes([1; 32]);
@@ -175,17 +230,19 @@ mod tests {
     }
 
     fn answer(body: &[&'static str]) -> Arc<Stored> {
+        let blocks: Vec<Bytes> = body.iter().map(|block| Bytes::from_static(block.as_bytes())).collect();
         Arc::new(Stored {
-            headers: Box::default(),
-            body: body.iter().map(|block| Bytes::from_static(block.as_bytes())).collect(),
+            content: Content::default().with_body(&blocks),
             streamed: body.len() > 1,
             stored_at: at(10),
             expires_at: at(70),
             usage: None,
             cost: None,
-            provider: "openai".into(),
-            model: "gpt-4o-mini".into(),
         })
+    }
+
+    fn blocks(stored: &Stored) -> Vec<Bytes> {
+        stored.content.blocks().collect()
     }
 
     #[test]
@@ -193,21 +250,10 @@ mod tests {
         let store = MemoryStore::new(MIB);
         assert!(store.put(KEY, answer(&["a", "b"]), MIB));
         let hit = store.get(&KEY, at(69)).unwrap();
-        assert_eq!((&*hit.body, hit.streamed), (&answer(&["a", "b"]).body[..], true));
+        assert_eq!((blocks(&hit), hit.streamed), (vec![Bytes::from("a"), Bytes::from("b")], true));
         assert_eq!(hit.age(at(69)), Duration::from_secs(59));
         assert!(store.get(&KEY, at(70)).is_none());
         assert!(store.get(&OTHER, at(11)).is_none());
-    }
-
-    #[test]
-    fn a_copied_body_has_the_same_pieces_and_none_of_the_memory() {
-        let buffer = Bytes::from(vec![b'x'; 100]);
-        let pieces = [buffer.slice(..3), buffer.slice(50..), buffer.slice(..0)];
-        let copy = Stored::body(&pieces);
-        assert_eq!(*copy, pieces);
-        assert!(!buffer.is_unique());
-        drop(pieces);
-        assert!(buffer.is_unique());
     }
 
     #[test]
@@ -224,13 +270,103 @@ mod tests {
     fn the_bytes_that_are_held_stay_within_the_bound() {
         let store = MemoryStore::new(100_000);
         let body: &'static str = String::leak("x".repeat(1_000));
-        for number in 0..1_000_u32 {
-            let mut bytes = [0; 32];
-            bytes[..4].copy_from_slice(&number.to_be_bytes());
-            assert!(store.put(CacheKey::of_bytes(bytes), answer(&[body]), MIB));
+        for number in 0..1_000 {
+            assert!(store.put(numbered(number), answer(&[body]), MIB));
         }
         let Held { entries, bytes } = store.held();
         assert!(bytes <= 100_000 && entries > 50, "{entries} entries, {bytes} bytes");
+    }
+
+    fn numbered(number: u32) -> CacheKey {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        CacheKey::of_bytes(bytes)
+    }
+
+    #[test]
+    fn an_answer_asked_for_again_outlives_those_that_nobody_asks_for() {
+        let store = MemoryStore::new(100_000);
+        let body: &'static str = String::leak("x".repeat(1_000));
+        store.put(KEY, answer(&["asked for"]), MIB);
+        store.put(OTHER, answer(&["not asked for"]), MIB);
+        for number in 0..1_000 {
+            store.put(numbered(number), answer(&[body]), MIB);
+            // Once only, and long before its turn to leave: it is among those that stay.
+            assert!(number != 10 || store.get(&KEY, at(11)).is_some());
+        }
+        assert!(store.get(&KEY, at(11)).is_some());
+        assert!(store.get(&OTHER, at(11)).is_none());
+        assert!(store.get(&numbered(999), at(11)).is_some());
+        assert!(store.get(&numbered(900), at(11)).is_none());
+    }
+
+    #[test]
+    fn of_answers_asked_for_again_the_least_recently_used_leaves() {
+        let store = MemoryStore::new(100_000);
+        let body: &'static str = String::leak("x".repeat(1_000));
+        for number in 0..1_000 {
+            store.put(numbered(number), answer(&[body]), MIB);
+            assert!(store.get(&numbered(number), at(11)).is_some());
+            assert!(store.get(&numbered(0), at(11)).is_some(), "it is used all the time: {number}");
+            let held = store.held();
+            assert!(held.bytes <= 100_000, "{held:?}");
+        }
+        assert!(store.get(&numbered(500), at(11)).is_none());
+        assert!(store.held().entries > 50);
+    }
+
+    #[test]
+    fn a_newer_answer_is_the_one_that_is_kept() {
+        let store = MemoryStore::new(10_000);
+        let body: &'static str = String::leak("x".repeat(1_000));
+        for round in ["first", "second", "third"] {
+            store.put(KEY, answer(&[round]), MIB);
+            assert_eq!(blocks(&store.get(&KEY, at(11)).unwrap()), [round], "fresh or not");
+            for number in 0..20 {
+                store.put(numbered(number), answer(&[body]), MIB);
+            }
+            assert_eq!(blocks(&store.get(&KEY, at(11)).unwrap()), [round], "by now among the repeated ones");
+        }
+        assert!(store.held().bytes <= 10_000);
+    }
+
+    #[test]
+    fn an_answer_with_no_room_among_the_fresh_ones_is_kept_all_the_same() {
+        let store = MemoryStore::new(100_000);
+        let body: &'static str = String::leak("x".repeat(1_000));
+        for number in 0..200 {
+            store.put(numbered(number), answer(&[body]), MIB);
+            store.get(&numbered(number), at(11));
+        }
+        let long = String::leak("x".repeat(80_000));
+        assert!(store.put(KEY, answer(&[long]), MIB));
+        assert!(store.get(&KEY, at(11)).is_some());
+        assert!(store.held().bytes <= 100_000);
+    }
+
+    #[test]
+    fn two_threads_keep_and_ask_without_losing_count() {
+        let store = MemoryStore::new(200_000);
+        store.put(KEY, answer(&["asked for by both"]), MIB);
+        std::thread::scope(|scope| {
+            for thread in 0..2 {
+                let store = &store;
+                scope.spawn(move || {
+                    for number in 0..5_000_u32 {
+                        store.put(numbered(number * 7 % 500 + thread), answer(&["shared by both"]), MIB);
+                        store.get(&numbered(number % 400), at(11));
+                        assert!(store.get(&KEY, at(11)).is_some(), "it is there whoever moves it");
+                        if number % 1_000 == 0 {
+                            store.sweep(at(11));
+                        }
+                    }
+                });
+            }
+        });
+        let held = store.held();
+        assert!(held.bytes <= 200_000 && held.entries > 0, "{held:?}");
+        store.sweep(at(70));
+        assert_eq!(store.held(), Held { entries: 0, bytes: 0 });
     }
 
     #[test]
@@ -239,6 +375,10 @@ mod tests {
         store.put(KEY, answer(&["a"]), MIB);
         let later = Stored { expires_at: at(100), ..Stored::clone(&answer(&["b"])) };
         store.put(OTHER, Arc::new(later), MIB);
+        for number in 0..2_000 {
+            store.put(numbered(number), answer(&["a"]), MIB);
+        }
+        assert!(store.held().entries > 1_000, "more than a sweep looks at in one go");
         store.sweep(at(70));
         assert_eq!(store.held().entries, 1);
         assert!(store.get(&OTHER, at(70)).is_some());

@@ -1,3 +1,5 @@
 //! Where answers are kept.
 
+pub mod content;
+mod fresh;
 pub mod memory;

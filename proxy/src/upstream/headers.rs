@@ -17,6 +17,11 @@ pub(crate) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue)
     headers.insert(name, value);
 }
 
+/// A copy of a name as the value of a header; `None` where it is empty, or has what no header may have.
+pub(crate) fn value(name: &str) -> Option<HeaderValue> {
+    if name.is_empty() { None } else { HeaderValue::from_str(name).ok() }
+}
+
 /// Headers that are a connection's own (RFC 9110, section 7.6.1), and those that are made anew.
 fn is_hop(name: &HeaderName) -> bool {
     matches!(

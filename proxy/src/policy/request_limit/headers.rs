@@ -11,10 +11,10 @@ use http::HeaderValue;
 use super::{Refused, Standing};
 use crate::telemetry::json::{digits, push_digits};
 
-impl Standing {
+impl Standing<'_> {
     /// The value of the header `ratelimit`: what remains, and in how many seconds some of what is used comes back.
     pub fn header(&self) -> Option<HeaderValue> {
-        ratelimit(&self.name, self.remaining, self.reset)
+        ratelimit(self.name, self.remaining, self.reset)
     }
 }
 

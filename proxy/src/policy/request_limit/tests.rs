@@ -36,7 +36,7 @@ impl Fixture {
         self.rules = Rules::new(&self.counters, "uid", limits, &self.proxies, &self.cells);
     }
 
-    fn ask(&self, user: &str, now: Moment) -> Result<Option<Standing>, Refused> {
+    fn ask(&self, user: &str, now: Moment) -> Result<Option<Standing<'_>>, Refused> {
         self.rules.admit(Subject { user: Some(user), metadata: &Metadata::default() }, now)
     }
 

@@ -358,7 +358,7 @@ impl Exchange {
         let ttl = keep.head.expires_at.since(keep.head.stored_at);
         (keep.head.stored_at, keep.head.expires_at) = (now, now + ttl);
         self.ledger.edit(|record| (keep.head.usage, keep.head.cost) = (record.usage, record.cost()));
-        keep.head.body = Stored::body(&pieces);
+        keep.head.content = keep.head.content.with_body(&pieces);
         keep.store.put(key, Arc::new(keep.head), keep.max_entry_bytes);
     }
 

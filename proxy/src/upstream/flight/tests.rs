@@ -11,6 +11,7 @@ use super::state::End;
 use super::{Flights, Joined};
 use crate::clock::Moment;
 use crate::policy::cache::key::CacheKey;
+use crate::store::content::Content;
 use crate::store::memory::Stored;
 
 fn join(flights: &Flights) -> Joined {
@@ -40,15 +41,12 @@ fn now<T>(future: impl Future<Output = T>) -> Option<T> {
 
 fn stored() -> Arc<Stored> {
     Arc::new(Stored {
-        headers: Box::default(),
-        body: Box::default(),
+        content: Content::default(),
         streamed: true,
         stored_at: Moment::default(),
         expires_at: Moment::at(Duration::from_secs(1)),
         usage: None,
         cost: None,
-        provider: "openai".into(),
-        model: "m".into(),
     })
 }
 
