@@ -91,6 +91,7 @@ impl Trying<'_> {
             let keyed = outbound::of(self.job, self.step, self.provider).filter(|_| self.job.is_held());
             keyed.map(|keyed| keyed.request)
         };
+        self.job.worker.turn.of_others().await;
         // Pinned here, its time limit has no copy of it.
         let sending = pin!(client::send(&self.job.worker, origin, connect, request, again));
         let sent = timeout_at(self.deadline, sending)
@@ -207,6 +208,7 @@ impl Trying<'_> {
                 read.map_err(|failure| (failure, None))?
             }
         };
+        self.job.worker.turn.of_others().await;
         let is_json = head.headers.get(CONTENT_TYPE).is_some_and(|it| contains(it.as_bytes(), b"json"));
         let is_file = !is_json && (self.job.is_upload() || whole::may_be_anything(self.job.call.dialect));
         let Some(said) = encoding.decoded(&body).filter(|_| !is_file) else {
@@ -224,6 +226,7 @@ impl Trying<'_> {
             // Others may not take what came compressed.
             self.share(&head, &answer, storable && is_plain, lead, sharing.ttl);
         }
+        self.job.worker.turn.of_others().await;
         if is_plain || self.step.adapter.keeps_format() {
             return Ok(self.given(head, Content::Whole(if is_plain { answer } else { body })));
         }

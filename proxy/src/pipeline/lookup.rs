@@ -46,6 +46,7 @@ type Called = Result<Reply, Box<Tried>>;
 
 /// Makes one call, or answers it from the cache. A request is admitted with its first one.
 async fn call(worker: &Rc<Worker>, desk: &mut Desk, job: Rc<Job>, is_first: bool) -> Result<Called, GatewayError> {
+    worker.turn.of_others().await;
     let now = worker.shared.clock.now();
     let (key, outcome) = match job.wanted {
         Use::Off => (None, CacheOutcome::Off),

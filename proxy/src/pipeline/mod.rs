@@ -25,6 +25,7 @@ use std::rc::Rc;
 
 use http::request::Parts;
 use http::{HeaderName, Request, Response};
+use http_body::Body;
 use hyper::body::Incoming;
 
 use crate::dialect::error_body::ErrorShape;
@@ -58,6 +59,7 @@ pub(crate) fn handle(
 
 async fn serve(worker: Rc<Worker>, client: Rc<Client>, head: Box<Parts>, body: Incoming) -> Reply {
     client.asks();
+    worker.turn.of_others().await;
     let found = door::find(&worker.shared.live.load(), &head.uri, &head.headers);
     let gateway = found.as_ref().ok().map(|found| &found.gateway);
     let cells = gateway.map(|gateway| (&gateway.cells, gateway.config.generation));
@@ -76,6 +78,10 @@ async fn serve(worker: Rc<Worker>, client: Rc<Client>, head: Box<Parts>, body: I
         Err((error, shape)) => desk.refuse(&error, shape),
     };
     drop(desk);
+    // The first event of a stream waits for nobody.
+    if reply.body().size_hint().exact().is_some() {
+        worker.turn.of_others().await;
+    }
     reply
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod listener;
 pub(crate) mod tick;
+pub(crate) mod turn;
 pub(crate) mod worker;
 
 use std::io;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
 
 use super::client::Client;
+use super::turn::Turn;
 use super::{Load, Order, Peer, connection, tick};
 use crate::ledger::reporter::Reporter;
 use crate::shared::Shared;
@@ -46,6 +47,7 @@ pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
     pub(crate) index: usize,
     pub(crate) ticks: Ticks,
+    pub(crate) turn: Turn,
     pub(crate) pool: Pool,
     pub(crate) reporter: Rc<Reporter>,
     pub(crate) clients: RefCell<Slab<Rc<Client>>>,
@@ -99,6 +101,7 @@ pub(crate) fn run(shared: Arc<Shared>, listener: TcpListener, place: Place) {
     let worker = Rc::new(Worker {
         index: place.index,
         ticks: Ticks::default(),
+        turn: Turn::default(),
         pool: Pool::default(),
         reporter: Rc::new(reporter),
         clients: RefCell::default(),
